@@ -1,0 +1,60 @@
+import type { Exemplar, Label, NativeHistogram } from '@limpet/model';
+
+export const METRIC_TYPES = ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown'] as const;
+export type MetricType = (typeof METRIC_TYPES)[number];
+
+/** What a parser yields, in the order of the body (E-020). */
+export type Entry = TypeEntry | HelpEntry | UnitEntry | CommentEntry | SampleEntry | HistogramEntry;
+
+export interface TypeEntry {
+  readonly kind: 'type';
+  readonly family: string;
+  readonly type: MetricType;
+}
+export interface HelpEntry {
+  readonly kind: 'help';
+  readonly family: string;
+  readonly text: string;
+}
+export interface UnitEntry {
+  readonly kind: 'unit';
+  readonly family: string;
+  readonly unit: string;
+}
+export interface CommentEntry {
+  readonly kind: 'comment';
+  readonly text: string;
+}
+
+interface SeriesEntry {
+  /** Name and label block exactly as exposed: bytes `keyStart` … `keyEnd` of the body. Identity for a cache (E-021). */
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  /**
+   * The exposed labels with `__name__`, sorted by name, `le`/`quantile` normalised (E-160). Empty values and repeated
+   * names are still there: refusing them is the business of whoever builds the series. Computed on each call.
+   */
+  labels(): readonly Label[];
+  readonly timestampMs: number | undefined;
+  readonly startTimestampMs: number | undefined;
+  readonly exemplars: readonly Exemplar[];
+}
+export interface SampleEntry extends SeriesEntry {
+  readonly kind: 'sample';
+  /** May be NaN; a target cannot expose a stale marker, so any NaN is the normal one. */
+  readonly value: number;
+}
+export interface HistogramEntry extends SeriesEntry {
+  readonly kind: 'histogram';
+  readonly histogram: NativeHistogram;
+}
+
+export interface ParseOptions {
+  /** Yield start timestamps and swallow `_created` lines (E-119). */
+  readonly startTimestamps?: boolean;
+  /** Add `__type__` and `__unit__` (E-024). */
+  readonly typeAndUnitLabels?: boolean;
+}
+
+/** Reads one body. Iterating throws `ParseError` at the first byte that the format refuses. */
+export type Parse = (body: Uint8Array, options?: ParseOptions) => Iterable<Entry>;

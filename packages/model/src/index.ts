@@ -1,0 +1,32 @@
+export type { Appendable, AppendVerdict, MakeAppendable } from './appendable.ts';
+export { DurationError, formatDuration, formatGoDuration, parseDuration } from './duration.ts';
+export { fnv1a64, xxhash64 } from './hash.ts';
+export { decodeLabels, encodeLabels, labelSpans } from './label-bytes.ts';
+export type { LabelBytes } from './label-bytes.ts';
+export {
+  compareBytewise,
+  labelsEqual,
+  labelsFrom,
+  labelsObject,
+  labelsText,
+  labelValue,
+  METRIC_NAME,
+  publicLabels,
+  RESERVED_PREFIX,
+} from './labels.ts';
+export type { Label, Labels } from './labels.ts';
+export { silentLog } from './log.ts';
+export type { Log, LogFields } from './log.ts';
+export { silentMetrics } from './metric.ts';
+export type { MetricDefinition, Metrics } from './metric.ts';
+export { failed, succeeded } from './result.ts';
+export type { Result } from './result.ts';
+export { copyBatch, SAMPLE_FLAGS, sampleTimestampMs } from './scrape-batch.ts';
+export type { BucketSpan, Exemplar, NativeHistogram, ScrapeBatch } from './scrape-batch.ts';
+export { Secret } from './secret.ts';
+export { SeriesRegistry } from './series-registry.ts';
+export type { SeriesRef } from './series-registry.ts';
+export { formatSize, parseSize, SizeError } from './size.ts';
+export { isStaleMarker, NORMAL_NAN_BITS, STALE_NAN_BITS, writeValue } from './stale.ts';
+export type { TargetGroup } from './target-group.ts';
+export { formatTimestamp, tickOf } from './timestamp.ts';

@@ -1,0 +1,33 @@
+import type { FetchFailureReason } from '../ports.ts';
+
+/** What a loop needs to know of its target's configuration. Plain data, small; the rest is behind the ports. */
+export interface LoopSpec {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Revision of the job's configuration that the loop scrapes under. */
+  readonly cfgRev: number;
+  /** `hash XOR seed mod interval` is the target's place in the interval: the 64 bits as 16 hex digits (S-100). */
+  readonly offsetHash: string;
+}
+
+/** `retire`: the target has gone, markers are owed. `release`: process or job ends, or the cache goes on elsewhere. */
+export type StopMode = 'retire' | 'release';
+
+export type LoopEvent =
+  | { readonly type: 'slotGranted'; readonly seq: number }
+  | { readonly type: 'response'; readonly seq: number; readonly handle: number; readonly bytes: number }
+  | { readonly type: 'fetchFailed'; readonly seq: number; readonly reason: FetchFailureReason; readonly error: string }
+  | { readonly type: 'appended'; readonly seq: number }
+  | { readonly type: 'marked' }
+  | { readonly type: 'stop'; readonly mode: StopMode }
+  | { readonly type: 'retarget'; readonly spec: LoopSpec }
+  | { readonly type: 'forcedError'; readonly error: string | null };
+
+export interface LoopInput {
+  /** `<instance>#<6 hex of the target hash>~<generation>`. */
+  readonly id: string;
+  readonly job: string;
+  readonly key: string;
+  readonly spec: LoopSpec;
+  readonly forcedError: string | null;
+}

@@ -1,0 +1,87 @@
+import type { Log, Metrics } from '@limpet/model';
+import type { Clock } from '@limpet/driver';
+import type { LoopSpec } from './loop/loop-events.ts';
+import type { Plan, PlanInput } from './pool/plan.ts';
+
+/**
+ * Everything the scrape machines need from outside. The control plane sees handles and revision numbers only: configs,
+ * target groups, targets, clients, bodies and series caches live in tables behind these ports, by job or loop id.
+ *
+ * The three `start…` effects answer with events that go to the loop by id and carry the scrape number, so that an
+ * answer that comes too late is recognised and ignored. Ports deliver answers through `Driver.accept`; they never
+ * throw and never answer while the call that started them is still running.
+ */
+export interface ScrapePorts {
+  /** The driver's clock. */
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Opens (first time) or replaces (new config revision) the HTTP client of a job. Resolves with a refusal, never rejects. */
+  openClient(input: { readonly job: string; readonly cfgRev: number }, signal: AbortSignal): Promise<ClientOpened>;
+  /** Closes the client of a job after its last loop has stopped; forgets what the tables hold for the job. */
+  closeClient(job: string): void;
+  /** Builds the targets of a job from its groups and says what has to change. Yields on large groups. Never rejects. */
+  plan(input: PlanInput, signal: AbortSignal): Promise<Plan>;
+  /** A loop begins: its table entry is made. `spec` and the target were put in place by `plan`. */
+  loopStarted(input: { readonly loopId: string; readonly job: string; readonly key: string }): void;
+  /** Takes a slot, then requests. Answers `slotGranted`, then `response` or `fetchFailed`. */
+  startFetch(input: FetchInput): void;
+  /** Leaves the queue or aborts the request of that scrape; nothing is answered any more. */
+  cancelFetch(loopId: string): void;
+  /** Parses and appends one scrape, or an empty one after a failure. Answers `appended`. */
+  startAppend(input: AppendInput): void;
+  /** Cuts short an append that missed its deadline: whatever has not been handed over is dropped. */
+  cancelAppend(loopId: string): void;
+  /** Writes the end-of-run markers of a retired loop at `markAt`. Answers `marked`. */
+  startMarking(input: { readonly loopId: string; readonly markAt: number }): void;
+  /** A child of the supervisor has ended, in whatever way: slot, request, body and table entry are freed. Idempotent. */
+  release(loopId: string): void;
+}
+
+export type ClientOpened = { readonly ok: true } | { readonly ok: false; readonly error: string };
+
+export interface FetchInput {
+  readonly loopId: string;
+  readonly job: string;
+  /** Target hash, 16 hex digits: equal keys are the same target across generations. */
+  readonly key: string;
+  readonly seq: number;
+  readonly timeoutMs: number;
+}
+
+export interface AppendInput {
+  readonly loopId: string;
+  readonly job: string;
+  readonly seq: number;
+  /** Wall time of the scrape, on the grid where it is close enough: the timestamp of its samples. */
+  readonly scrapeAt: number;
+  /** Index of the interval on the target's grid. */
+  readonly tick: number;
+  /** Monotonic time at which the scrape started, for `scrape_duration_seconds`. */
+  readonly startedMono: number;
+  readonly spec: LoopSpec;
+  readonly outcome: ScrapeOutcome;
+}
+
+/** How the request of a scrape ended. `handle` names the body in the fetch port's table. */
+export type ScrapeOutcome =
+  | { readonly kind: 'response'; readonly handle: number; readonly bytes: number }
+  | { readonly kind: 'failed'; readonly reason: FetchFailureReason; readonly error: string }
+  | { readonly kind: 'forced'; readonly error: string };
+
+/** Bounded reasons of a failed request, for metrics, events and the API. */
+export const FETCH_FAILURE_REASONS = [
+  'timeout',
+  'connectionRefused',
+  'connectionReset',
+  'hostNotFound',
+  'tls',
+  'status',
+  'redirect',
+  'bodySizeLimit',
+  'contentEncoding',
+  'credentials',
+  'unsupportedScheme',
+  'protocol',
+] as const;
+export type FetchFailureReason = (typeof FETCH_FAILURE_REASONS)[number];
