@@ -22,8 +22,10 @@ export interface ScrapePorts {
   closeClient(job: string): void;
   /** Builds the targets of a job from its groups and says what has to change. Yields on large groups. Never rejects. */
   plan(input: PlanInput, signal: AbortSignal): Promise<Plan>;
-  /** A loop begins: its table entry is made. `spec` and the target were put in place by `plan`. */
+  /** A loop begins: its table entry is made. The target was put in place by `plan`. Called by the supervisor. */
   loopStarted(input: { readonly loopId: string; readonly job: string; readonly key: string }): void;
+  /** A loop adopts a retarget between two scrapes: its table entry takes the target of `spec.key`; the cache stays. */
+  loopRetargeted(input: { readonly loopId: string; readonly job: string; readonly spec: LoopSpec }): void;
   /** Takes a slot, then requests. Answers `slotGranted`, then `response` or `fetchFailed`. */
   startFetch(input: FetchInput): void;
   /** Leaves the queue or aborts the request of that scrape; nothing is answered any more. */
@@ -43,8 +45,6 @@ export type ClientOpened = { readonly ok: true } | { readonly ok: false; readonl
 export interface FetchInput {
   readonly loopId: string;
   readonly job: string;
-  /** Target hash, 16 hex digits: equal keys are the same target across generations. */
-  readonly key: string;
   readonly seq: number;
   readonly timeoutMs: number;
 }

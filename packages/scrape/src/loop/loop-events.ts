@@ -2,6 +2,8 @@ import type { FetchFailureReason } from '../ports.ts';
 
 /** What a loop needs to know of its target's configuration. Plain data, small; the rest is behind the ports. */
 export interface LoopSpec {
+  /** Target hash, 16 hex digits: equal keys are the same target across generations. */
+  readonly key: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Revision of the job's configuration that the loop scrapes under. */
@@ -27,7 +29,6 @@ export interface LoopInput {
   /** `<instance>#<6 hex of the target hash>~<generation>`. */
   readonly id: string;
   readonly job: string;
-  readonly key: string;
   readonly spec: LoopSpec;
   readonly forcedError: string | null;
 }

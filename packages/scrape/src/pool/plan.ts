@@ -6,7 +6,6 @@ export type PoolWork = 'sync' | 'reload';
 /** The loop that a pool runs for a target. */
 export interface RunningLoop {
   readonly id: string;
-  readonly key: string;
   readonly spec: LoopSpec;
 }
 
@@ -22,10 +21,9 @@ export interface PlanInput {
   readonly generation: number;
 }
 
-/** A loop to start; it belongs to the target that the tables know by `key`. */
+/** A loop to start; its target is the one that the tables know by `spec.key`. */
 export interface LoopStart {
   readonly id: string;
-  readonly key: string;
   readonly spec: LoopSpec;
 }
 
@@ -39,8 +37,8 @@ export type Plan =
       readonly start: readonly LoopStart[];
       /** The target has gone: end-of-run markers are owed. */
       readonly retire: readonly string[];
-      /** The series cache stays valid: the loop goes on under a new spec; `key` is the target's new hash. */
-      readonly retarget: readonly { readonly id: string; readonly key: string; readonly spec: LoopSpec }[];
+      /** The series cache stays valid: the loop goes on under a new spec. */
+      readonly retarget: readonly { readonly id: string; readonly spec: LoopSpec }[];
       /** The series cache does not stay valid: `next` starts when `id` has released its target. */
       readonly replace: readonly { readonly id: string; readonly next: LoopStart }[];
       readonly keptCount: number;

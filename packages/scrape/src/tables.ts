@@ -1,0 +1,62 @@
+import type { ScrapeConfig } from '@limpet/config';
+import type { HttpClient, HttpConnection } from '@limpet/http-client';
+import type { TargetGroup } from '@limpet/model';
+import type { SeriesCache } from './append/series-cache.ts';
+import type { DroppedTarget, Target } from './target/target.ts';
+import type { FetchedBody } from './fetch/fetched-body.ts';
+
+/**
+ * What the machines only know by handle: the tables behind the ports of one agent. Written by the ports, read by the
+ * ports and by views (API, page); never by a machine.
+ */
+export interface ScrapeTables {
+  /** Job configurations by revision: `configs.get(cfgRev)?.get(job)`. Old revisions go when no loop names them. */
+  readonly configs: Map<number, ReadonlyMap<string, ScrapeConfig>>;
+  /** Snapshots of discovery by revision: job → groups. Only the newest few are kept. */
+  readonly groups: Map<number, ReadonlyMap<string, readonly TargetGroup[]>>;
+  readonly pools: Map<string, PoolEntry>;
+  readonly loops: Map<string, LoopEntry>;
+  /** Bodies between `response` and the append that takes them, by handle. */
+  readonly bodies: Map<number, FetchedBody>;
+}
+
+/** The runtime of one job. */
+export interface PoolEntry {
+  readonly job: string;
+  /** Revision and configuration in force: what the last successful `openClient` adopted. */
+  cfgRev: number;
+  config: ScrapeConfig;
+  client: HttpClient;
+  /** Jitter seed, fixed for the pool's life (S-011). */
+  readonly seed: bigint;
+  /** Targets of the last plan by key. */
+  targets: Map<string, Target>;
+  /** At most `keep_dropped_targets`; 0 = all. */
+  dropped: readonly DroppedTarget[];
+  droppedCount: number;
+}
+
+export type Health = 'unknown' | 'up' | 'down';
+
+/** The runtime of one loop. */
+export interface LoopEntry {
+  readonly id: string;
+  readonly job: string;
+  /** Changes only when the loop adopts a `retarget`. */
+  target: Target;
+  connection: HttpConnection | undefined;
+  readonly cache: SeriesCache;
+  health: Health;
+  lastError: string;
+  /** Wall milliseconds; undefined = never. */
+  lastScrapeAt: number | undefined;
+  lastScrapeDurationMs: number;
+  lastSamplesScraped: number;
+  lastResponseBytes: number;
+  scrapesTotal: number;
+  scrapesFailed: number;
+}
+
+export function emptyTables(): ScrapeTables {
+  return { configs: new Map(), groups: new Map(), pools: new Map(), loops: new Map(), bodies: new Map() };
+}
