@@ -32,7 +32,10 @@ export interface DriverOptions {
  * meanwhile wait their turn, so a run is a function of the sequence of its inputs.
  */
 export class Driver {
-  /** The clock for machines and ports: readings change between inputs only, timers fire as inputs. */
+  /**
+   * The clock for machines and ports: it stands still while an input is delivered, and timers fire as inputs. Read
+   * between inputs, by the API for example, it shows the time of the clock underneath.
+   */
   readonly clock: Clock;
   readonly #host: Clock;
   readonly #options: DriverOptions;
@@ -48,8 +51,8 @@ export class Driver {
     this.#monoMs = this.#host.mono();
     this.#wallMs = this.#host.wall();
     this.clock = {
-      mono: () => this.#monoMs,
-      wall: () => this.#wallMs,
+      mono: () => (this.#isDelivering ? this.#monoMs : this.#host.mono()),
+      wall: () => (this.#isDelivering ? this.#wallMs : this.#host.wall()),
       setTimeout: (fire, delayMs) => this.#setTimeout(fire, delayMs),
       clearTimeout: (timer) => this.#host.clearTimeout(timer),
     };
@@ -93,7 +96,7 @@ export class Driver {
 
   /** A delay counts from the logical now; the time that processing has taken since then is taken off. */
   #setTimeout(fire: () => void, delayMs: number): object {
-    const spentMs = this.#host.mono() - this.#monoMs;
+    const spentMs = this.#isDelivering ? this.#host.mono() - this.#monoMs : 0;
     return this.#host.setTimeout(() => this.accept(TIMER, fire), checkedDelay(delayMs) - spentMs);
   }
 }

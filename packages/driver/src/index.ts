@@ -2,6 +2,7 @@ export { checkedDelay, DELAY_MS_MAX } from './clock.ts';
 export type { Clock, TimerHandle } from './clock.ts';
 export { Driver } from './driver.ts';
 export type { DriverOptions, Input, StampedInput } from './driver.ts';
+export { fromEffect } from './effect-logic.ts';
 export { indexTimers } from './index-timers.ts';
 export { liveClock, settled } from './live-clock.ts';
 export { seededRandom } from './random.ts';
