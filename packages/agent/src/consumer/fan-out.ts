@@ -1,0 +1,100 @@
+import type { Appendable, AppendVerdict, Log, Metrics, ScrapeBatch, SeriesRegistry } from '@limpet/model';
+import { CONSUMER_METRICS } from '../metrics.ts';
+
+/** What a consumer did not take, for events and the API. */
+export interface RefusedBatch {
+  readonly consumer: string;
+  readonly job: string;
+  readonly targetId: string;
+  readonly tick: number;
+  readonly sampleCount: number;
+  readonly reason: 'full' | 'failed' | 'closed';
+}
+
+export interface FanOutOptions {
+  readonly registry: SeriesRegistry;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly onRefused?: (refused: RefusedBatch) => void;
+}
+
+/** Batches after which the registry is asked to forget what nobody can name any more. */
+const RECLAIM_EVERY_BATCHES = 64;
+
+/**
+ * Hands each batch to every consumer in turn. A consumer that refuses or breaks misses that batch, which is counted;
+ * the others and scraping do not notice.
+ */
+export class FanOut {
+  readonly #options: FanOutOptions;
+  #consumers: readonly Appendable[] = [];
+
+  constructor(options: FanOutOptions) {
+    this.#options = options;
+  }
+
+  get consumers(): readonly Appendable[] {
+    return this.#consumers;
+  }
+
+  add(consumer: Appendable): void {
+    if (this.#consumers.some(({ name }) => name === consumer.name)) throw new Error(`a consumer named ${consumer.name} is there already`);
+    this.#consumers = [...this.#consumers, consumer];
+  }
+
+  /** Takes a consumer out without closing it; unknown ones are ignored. */
+  remove(consumer: Appendable): void {
+    this.#consumers = this.#consumers.filter((candidate) => candidate !== consumer);
+  }
+
+  /** Hands over one batch. Never throws. */
+  append(batch: ScrapeBatch): void {
+    const sequence = this.#options.registry.nextSequence();
+    for (const consumer of this.#consumers) {
+      const verdict = offer(consumer, batch, sequence);
+      if (!verdict.ok) this.#countRefusal(consumer, batch, verdict);
+    }
+    if (sequence % RECLAIM_EVERY_BATCHES === 0) this.reclaim(sequence + 1);
+  }
+
+  /** Lets the registry forget what no consumer holds. `next` is the number of the batch to come. */
+  reclaim(next: number): void {
+    let oldest = next;
+    for (const consumer of this.#consumers) oldest = Math.min(oldest, consumer.oldestInUse() ?? oldest);
+    this.#options.registry.reclaim(oldest);
+  }
+
+  /** Lets every consumer deliver or store what it took. Resolves when all are done or gave up. */
+  async flush(signal: AbortSignal): Promise<void> {
+    const ends = await Promise.allSettled(this.#consumers.map((consumer) => consumer.flush(signal)));
+    ends.forEach((end, index) => end.status === 'rejected' && this.#logFailure('a consumer failed to flush', index, end.reason));
+  }
+
+  /** Closes every consumer. */
+  async close(): Promise<void> {
+    const ends = await Promise.allSettled(this.#consumers.map((consumer) => consumer.close()));
+    ends.forEach((end, index) => end.status === 'rejected' && this.#logFailure('a consumer failed to close', index, end.reason));
+  }
+
+  #countRefusal(consumer: Appendable, batch: ScrapeBatch, { reason, detail }: AppendVerdict & { ok: false }): void {
+    const { metrics, log, onRefused } = this.#options;
+    metrics.add(CONSUMER_METRICS.refusedBatches, [consumer.name, reason], 1);
+    metrics.add(CONSUMER_METRICS.missedSamples, [consumer.name, reason], batch.count);
+    log.debug('a consumer refused a batch', { code: 'LIMPET_BATCH_REFUSED', consumer: consumer.name, reason, detail, job: batch.job });
+    const { job, targetId, tick, count } = batch;
+    onRefused?.({ consumer: consumer.name, job, targetId, tick, sampleCount: count, reason });
+  }
+
+  #logFailure(message: string, index: number, cause: unknown): void {
+    this.#options.log.error(message, { code: 'LIMPET_CONSUMER', consumer: this.#consumers[index]?.name, cause: String(cause) });
+  }
+}
+
+/** A consumer must not throw; one that does is a fault of its author and must not hurt the others. */
+function offer(consumer: Appendable, batch: ScrapeBatch, sequence: number): AppendVerdict {
+  try {
+    return consumer.append(batch, sequence);
+  } catch (error) {
+    return { ok: false, reason: 'failed', detail: String(error) };
+  }
+}
