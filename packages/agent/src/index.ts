@@ -1,2 +1,16 @@
 export { AGENT_DEADLINES, agentMachine } from './root/agent.machine.ts';
 export type { AgentContext, AgentEmitted, AgentEvent, AgentMachineInput, ReloadTrigger } from './root/agent-events.ts';
+export type { Agent, AgentPhase, AgentStatus, ReloadOutcome } from './agent.ts';
+export { BatchStream, STREAM_BATCH_COUNT_MAX } from './consumer/batch-stream.ts';
+export type { BatchDelivery, BatchStreamOptions } from './consumer/batch-stream.ts';
+export { FanOut } from './consumer/fan-out.ts';
+export type { FanOutOptions, RefusedBatch } from './consumer/fan-out.ts';
+export { MemoryConsumer, plainSamples } from './consumer/memory-consumer.ts';
+export type { PlainSample } from './consumer/memory-consumer.ts';
+export { AgentError } from './errors.ts';
+export type { AgentEventMap, AgentEventOf, AgentEventType, AnyAgentEvent, TargetIdentity } from './event/event-map.ts';
+export { MetricRegistry } from './metric-registry.ts';
+export type { History, HistoryQuery, SeriesHistory } from './view/history.ts';
+export { reloadPlan } from './view/reload-plan.ts';
+export type { JobChange, JobPlan, ReloadPlan } from './view/reload-plan.ts';
+export type { ActiveTarget, TargetsView } from './view/target-view.ts';

@@ -115,7 +115,12 @@ export const agentMachine = agent.createMachine({
   context: ({ input }) => ({ ...input, cfgRev: 0, candidateRev: 0, requestIds: [], waitingIds: [], errors: [], exitCode: 0 }),
   invoke: [
     { id: 'discovery', src: 'discovery', systemId: 'discovery' },
-    { id: 'scrape', src: 'scrape', systemId: 'scrape', input: ({ context }) => ({ reloadOnStartup: context.reloadOnStartup }) },
+    {
+      id: 'scrape',
+      src: 'scrape',
+      systemId: 'scrape',
+      input: ({ context }: { readonly context: AgentContext }) => ({ reloadOnStartup: context.reloadOnStartup }),
+    },
   ],
   initial: 'opening',
   on: {
@@ -258,7 +263,7 @@ export const agentMachine = agent.createMachine({
 });
 
 /** Handlers for the end of a child. XState keeps these events out of the machine's union, so they are attached untyped. */
-function childEvents(handlers: Readonly<Record<`xstate.${'done' | 'error'}.actor.${string}`, unknown>>): Record<never, never> {
+function childEvents(handlers: Readonly<Record<`xstate.${'done' | 'error'}.actor.${string}`, unknown>>): object {
   return handlers;
 }
 

@@ -1,0 +1,64 @@
+import type { Config, ScrapeConfig } from '@limpet/config';
+import type { InspectionEvent } from 'xstate';
+import type { BatchStream } from './consumer/batch-stream.ts';
+import type { AgentEventOf, AgentEventType, AnyAgentEvent } from './event/event-map.ts';
+import type { History } from './view/history.ts';
+import type { ReloadPlan } from './view/reload-plan.ts';
+import type { TargetsView } from './view/target-view.ts';
+
+/** Where an agent is in its life. */
+export type AgentPhase = 'created' | 'starting' | 'running' | 'stopping' | 'stopped';
+
+/** How a reload ended. `errors` is empty when `ok`. */
+export interface ReloadOutcome {
+  readonly ok: boolean;
+  /** Revision in force afterwards. */
+  readonly revision: number;
+  readonly errors: readonly string[];
+}
+
+/** Facts about a running agent for status pages. */
+export interface AgentStatus {
+  readonly phase: AgentPhase;
+  /** Wall milliseconds of `start()`; undefined before. */
+  readonly startedAt: number | undefined;
+  readonly lastReload: { readonly ok: boolean; readonly at: number; readonly errors: readonly string[] } | undefined;
+  /** Wall milliseconds of the last configuration that came into force. */
+  readonly lastConfigAt: number | undefined;
+  readonly loopCount: number;
+  readonly actorCount: number;
+  readonly seriesCount: number;
+}
+
+/** A scrape agent inside a program. No global state: several can run in one process. */
+export interface Agent extends AsyncDisposable {
+  /**
+   * Opens the storage and applies the first configuration. Resolves when scraping has begun to be scheduled.
+   * Rejects with an `AgentError` where that is not possible; the agent is stopped then.
+   */
+  start(): Promise<void>;
+  /** Finishes running scrapes, flushes every consumer and ends. Resolves with the exit code; idempotent. A second call while stopping ends it at once. */
+  stop(reason?: string): Promise<number>;
+  /** Loads the configuration again and applies it. Never rejects; concurrent calls share rounds. */
+  reload(): Promise<ReloadOutcome>;
+  /** Says what applying another configuration would do to each job, without doing it. */
+  plan(candidate: Config): ReloadPlan;
+  targets(): TargetsView;
+  /** Names of the pools, sorted; a configured job counts once discovery has delivered for it. */
+  pools(): readonly string[];
+  /** Effective configuration of a pool; undefined for unknown ones. */
+  poolConfig(pool: string): ScrapeConfig | undefined;
+  /** The configuration in force; undefined before the first. */
+  config(): Config | undefined;
+  status(): AgentStatus;
+  /** Batches from now on, for `for await`. Ends with the agent; ending the loop detaches it. */
+  batches(options?: { readonly name?: string; readonly batchCountMax?: number }): BatchStream;
+  on<Type extends AgentEventType>(type: Type, listener: (event: AgentEventOf<Type>) => void): () => void;
+  onAny(listener: (event: AnyAgentEvent) => void): () => void;
+  /** Attaches an XState inspection observer to every actor of this agent; returns how to detach it. */
+  inspect(observer: (event: InspectionEvent) => void): () => void;
+  /** Recent samples from the embedded store; undefined where it is off. */
+  history(): History | undefined;
+  /** The agent's own metrics in text format 0.0.4. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+}

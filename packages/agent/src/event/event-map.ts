@@ -1,0 +1,33 @@
+import type { RefusedBatch } from '../consumer/fan-out.ts';
+
+/** Which target an event is about. */
+export interface TargetIdentity {
+  /** `<instance>#<6 hex of the target hash>~<generation>`. */
+  readonly id: string;
+  readonly pool: string;
+  readonly url: string;
+  /** Labels that the target's series get. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Life-cycle events by type, with what each carries besides `type` and `atMs`. */
+export interface AgentEventMap {
+  readonly 'agent.ready': object;
+  readonly 'agent.stopping': { readonly reason: string };
+  readonly 'agent.stopped': { readonly exitCode: number };
+  readonly 'config.applied': { readonly revision: number };
+  readonly 'config.failed': { readonly revision: number; readonly errors: readonly string[] };
+  readonly 'target.discovered': TargetIdentity;
+  readonly 'target.up': TargetIdentity;
+  readonly 'target.down': TargetIdentity & { readonly error: string };
+  readonly 'target.removed': TargetIdentity;
+  readonly 'batch.refused': RefusedBatch;
+}
+
+export type AgentEventType = keyof AgentEventMap;
+
+/** One event as listeners get it; `atMs` is wall milliseconds. */
+export type AgentEventOf<Type extends AgentEventType> = { readonly type: Type; readonly atMs: number } & AgentEventMap[Type];
+
+/** Any event. */
+export type AnyAgentEvent = { [Type in AgentEventType]: AgentEventOf<Type> }[AgentEventType];
