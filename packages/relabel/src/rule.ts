@@ -29,3 +29,17 @@ export interface RelabelConfig {
   readonly replacement: string;
   readonly action: RelabelAction;
 }
+
+/** A field of a rule, by its name in `RelabelConfig`. */
+export type RelabelField = keyof RelabelConfig;
+
+/** What a rule says where the configuration is silent. */
+export const RELABEL_DEFAULTS: RelabelConfig = {
+  sourceLabels: [],
+  separator: ';',
+  regex: '(.*)',
+  modulus: 0n,
+  targetLabel: '',
+  replacement: '$1',
+  action: 'replace',
+};
