@@ -14,7 +14,6 @@ const encoder = new TextEncoder();
 
 test('labels are ordered by the bytes of their names, also above U+D7FF', () => {
   assert.ok(compareBytewise('\u{1f600}', '\uffee') > 0, 'four bytes F0 come after three bytes EF');
-  assert.ok('\u{1f600}' < '\uffee', 'which is not the order of JavaScript');
   fc.assert(
     fc.property(text, text, (a, b) => {
       assert.equal(Math.sign(compareBytewise(a, b)), Buffer.compare(encoder.encode(a), encoder.encode(b)));
