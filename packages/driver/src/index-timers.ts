@@ -1,34 +1,48 @@
-import type { AnyActorRef } from 'xstate';
+import type { AnyActorRef, AnyEventObject } from 'xstate';
+import type { Clock, TimerHandle } from './clock.ts';
+
+/** The two parts of a system that its types leave out. The contract tests beside this file guard them. */
+interface SystemInternals {
+  readonly _clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
+  _relay(source: AnyActorRef, target: AnyActorRef, event: AnyEventObject): void;
+}
 
 /**
- * Gives a system's scheduler an index of timers per actor. XState's own `cancelAll` walks every timer of the system
- * each time an actor ends: 1.3 ms at 10,000 waiting loops, under a microsecond with the index.
+ * Replaces a system's scheduler by one that keeps the timers of each actor apart. XState's own keeps those of the whole
+ * system in two dictionaries: `cancelAll` walks every timer each time any actor ends, 1.3 ms at 10,000 waiting loops, and
+ * setting and cancelling one costs four times as much as here.
  *
- * Call once, after `createActor` of the root and before `start`. Leans on the public `system.scheduler`; the contract
- * tests beside this file run on every change of XState.
+ * Call once, after `createActor` of the root and before `start`. Timers do not appear in the system's snapshot; nothing
+ * restores from one. The contract tests beside this file run on every change of XState.
  */
 export function indexTimers(system: AnyActorRef['system']): void {
   const { scheduler } = system;
-  const schedule = scheduler.schedule.bind(scheduler);
-  const cancel = scheduler.cancel.bind(scheduler);
-  const idsByActor = new Map<AnyActorRef, Set<string>>();
+  const internals = system as unknown as SystemInternals;
+  const timersByActor = new Map<AnyActorRef, Map<string, TimerHandle>>();
   let anonymousCount = 0;
 
   scheduler.schedule = (source, target, event, delayMs, id) => {
     const known = id ?? `anonymous.${anonymousCount++}`; // XState would draw a random one
-    const ids = idsByActor.get(source);
-    if (ids === undefined) idsByActor.set(source, new Set([known]));
-    else ids.add(known);
-    schedule(source, target, event, delayMs, known);
+    let timers = timersByActor.get(source);
+    if (timers === undefined) timersByActor.set(source, (timers = new Map()));
+    const own = timers;
+    const handle = internals._clock.setTimeout(() => {
+      if (own.get(known) === handle) own.delete(known);
+      internals._relay(source, target, event);
+    }, delayMs);
+    own.set(known, handle);
   };
   scheduler.cancel = (source, id) => {
-    idsByActor.get(source)?.delete(id);
-    cancel(source, id);
+    const timers = timersByActor.get(source);
+    const handle = timers?.get(id);
+    if (timers === undefined || handle === undefined) return;
+    timers.delete(id);
+    internals._clock.clearTimeout(handle);
   };
   scheduler.cancelAll = (actor) => {
-    const ids = idsByActor.get(actor);
-    if (ids === undefined) return;
-    idsByActor.delete(actor);
-    for (const id of ids) cancel(actor, id);
+    const timers = timersByActor.get(actor);
+    if (timers === undefined) return;
+    timersByActor.delete(actor);
+    for (const handle of timers.values()) internals._clock.clearTimeout(handle);
   };
 }

@@ -1,6 +1,6 @@
 import type { Log, Metrics } from '@limpet/model';
 import type { Clock } from '@limpet/driver';
-import type { LoopSpec } from './loop/loop-events.ts';
+import type { LoopEvent, LoopSpec } from './loop/loop-events.ts';
 import type { Plan, PlanInput } from './pool/plan.ts';
 
 /**
@@ -23,7 +23,7 @@ export interface ScrapePorts {
   /** Builds the targets of a job from its groups and says what has to change. Yields on large groups. Never rejects. */
   plan(input: PlanInput, signal: AbortSignal): Promise<Plan>;
   /** A loop begins: its table entry is made. The target was put in place by `plan`. Called by the supervisor. */
-  loopStarted(input: { readonly loopId: string; readonly job: string; readonly key: string }): void;
+  loopStarted(input: LoopStarted): void;
   /** A loop adopts a retarget between two scrapes: its table entry takes the target of `spec.key`; the cache stays. */
   loopRetargeted(input: { readonly loopId: string; readonly job: string; readonly spec: LoopSpec }): void;
   /** Takes a slot, then requests. Answers `slotGranted`, then `response` or `fetchFailed`. */
@@ -38,6 +38,14 @@ export interface ScrapePorts {
   startMarking(input: { readonly loopId: string; readonly markAt: number }): void;
   /** A child of the supervisor has ended, in whatever way: slot, request, body and table entry are freed. Idempotent. */
   release(loopId: string): void;
+}
+
+/** `tell` reaches the loop: answers of the ports go through it, from within `Driver.accept`. */
+export interface LoopStarted {
+  readonly loopId: string;
+  readonly job: string;
+  readonly key: string;
+  readonly tell: (event: LoopEvent) => void;
 }
 
 export type ClientOpened = { readonly ok: true } | { readonly ok: false; readonly error: string };

@@ -1,0 +1,246 @@
+import { assign, setup } from 'xstate';
+import { notProvided } from '../not-provided.ts';
+import type { ScrapeOutcome } from '../ports.ts';
+import type { LoopEvent, LoopInput, LoopSpec, StopMode } from './loop-events.ts';
+
+/**
+ * One target, scraped once per interval until it is told to stop.
+ *
+ *   idle ──due──▶ fetching: queued ──slotGranted──▶ scraping ──response──▶ appending ──appended──▶ idle
+ *   stop: after the scrape that is running ──▶ ending ──▶ retiring ──▶ marking ──▶ stopped, or straight ──▶ stopped
+ *
+ * Entering `queued`, `appending` and `marking` calls a port; the answer comes as an event with the scrape's number, so
+ * one that comes too late is recognised. The whole configuration, the target and the series are behind the ports.
+ */
+export interface LoopContext extends LoopInput {
+  /** Place of the target in the interval, in [0, intervalMs). */
+  readonly slotMs: number;
+  /** Monotonic time at which the next scrape is due. */
+  readonly nextTickMono: number;
+  /** Wall time of the grid point that the last scrape belongs to (S-102). */
+  readonly alignedAt: number;
+  /** Number of the last scrape that was due; its answers carry it. */
+  readonly seq: number;
+  /** Timestamp of the scrape that is running, or ran last. */
+  readonly scrapeAt: number;
+  readonly startedMono: number;
+  /** The loop owes end-of-run markers only where it has scraped (S-142). */
+  readonly hasScraped: boolean;
+  /** `release` overrides `retire`, never the reverse. */
+  readonly stopMode: StopMode | null;
+  /** Adopted when the running scrape has ended. */
+  readonly pendingSpec: LoopSpec | null;
+  /** How the last request ended. */
+  readonly outcome: ScrapeOutcome | null;
+  readonly markAt: number;
+}
+
+/** Tells the supervisor that the target may be scraped by another loop from now on. */
+export interface LoopReleased {
+  readonly type: 'loopReleased';
+  readonly id: string;
+}
+
+const loop = setup({
+  types: {
+    input: {} as LoopInput,
+    context: {} as LoopContext,
+    events: {} as LoopEvent,
+    tags: {} as 'live' | 'busy' | 'ending',
+  },
+  actions: {
+    // of time: see loop.effects.ts
+    align: notProvided('align'),
+    beginGrid: notProvided('beginGrid'),
+    takeTick: notProvided('takeTick'),
+    startScrape: notProvided('startScrape'),
+    startForced: notProvided('startForced'),
+    planMarker: notProvided('planMarker'),
+    // to the ports and the supervisor: see loop.effects.ts
+    startFetch: notProvided('startFetch'),
+    cancelFetch: notProvided('cancelFetch'),
+    startAppend: notProvided('startAppend'),
+    cancelAppend: notProvided('cancelAppend'),
+    startMarking: notProvided('startMarking'),
+    tellAdopted: notProvided('tellAdopted'),
+    tellReleased: notProvided('tellReleased'),
+    // of data
+    keepResponse: assign(({ event }) =>
+      event.type === 'response' ? { outcome: { kind: 'response', handle: event.handle, bytes: event.bytes } as const } : {},
+    ),
+    keepFailure: assign(({ event }) =>
+      event.type === 'fetchFailed' ? { outcome: { kind: 'failed', reason: event.reason, error: event.error } as const } : {},
+    ),
+    keepTimeout: assign({ outcome: { kind: 'failed', reason: 'timeout', error: 'context deadline exceeded' } as const }),
+    setForced: assign(({ event }) => (event.type === 'forcedError' ? { forcedError: event.error } : {})),
+    setStop: assign(({ context, event }) => (event.type === 'stop' && context.stopMode !== 'release' ? { stopMode: event.mode } : {})),
+    setPending: assign(({ event }) => (event.type === 'retarget' ? { pendingSpec: event.spec } : {})),
+    adoptSpec: assign(({ context }) => (context.pendingSpec === null ? {} : { spec: context.pendingSpec, pendingSpec: null })),
+  },
+  guards: {
+    isCurrent: ({ context, event }) => 'seq' in event && event.seq === context.seq,
+    isForced: ({ context }) => context.forcedError !== null,
+    isForcing: ({ event }) => event.type === 'forcedError' && event.error !== null,
+    isCurrentAndStopAsked: ({ context, event }) => context.stopMode !== null && 'seq' in event && event.seq === context.seq,
+    isCurrentAndRetargeted: ({ context, event }) => context.pendingSpec !== null && 'seq' in event && event.seq === context.seq,
+    isStopAsked: ({ context }) => context.stopMode !== null,
+    isRetargeted: ({ context }) => context.pendingSpec !== null,
+    owesMarkers: ({ context }) => context.stopMode === 'retire' && context.hasScraped,
+    isRelease: ({ event }) => event.type === 'stop' && event.mode === 'release',
+  },
+  delays: {
+    untilAligned: notProvided('untilAligned'),
+    untilNextTick: notProvided('untilNextTick'),
+    untilStale: notProvided('untilStale'),
+    scrapeTimeout: notProvided('scrapeTimeout'),
+    appendDeadline: notProvided('appendDeadline'),
+  },
+});
+
+/** Answers to a scrape that is over, or that another state waits for: they change nothing. */
+const lateFetchAnswers = { slotGranted: {}, response: {}, fetchFailed: {} } as const;
+const lateAnswers = { ...lateFetchAnswers, appended: {}, marked: {} } as const;
+
+export const loopMachine = loop.createMachine({
+  id: 'loop',
+  description: 'One target, scraped once per interval until it is told to stop.',
+  context: ({ input }) => ({
+    ...input,
+    slotMs: 0,
+    nextTickMono: 0,
+    alignedAt: 0,
+    seq: 0,
+    scrapeAt: 0,
+    startedMono: 0,
+    hasScraped: false,
+    stopMode: null,
+    pendingSpec: null,
+    outcome: null,
+    markAt: 0,
+  }),
+  initial: 'idle',
+  states: {
+    idle: {
+      description: 'No scrape is running; the next one has its time.',
+      tags: 'live',
+      initial: 'offset',
+      on: {
+        ...lateAnswers,
+        stop: { target: 'ending', actions: 'setStop', description: 'Nothing runs, so it ends at once.' },
+        retarget: { target: '.offset', reenter: true, actions: ['setPending', 'adoptSpec', 'tellAdopted'] },
+        forcedError: { actions: 'setForced' },
+      },
+      states: {
+        offset: {
+          description: "Waits for the target's slot in the interval, spread by hash so that targets do not come all at once.",
+          entry: 'align',
+          after: {
+            untilAligned: [
+              { guard: 'isForced', target: '#loop.appending', actions: ['beginGrid', 'startForced'] },
+              { target: '#loop.fetching', actions: 'beginGrid' },
+            ],
+          },
+        },
+        waiting: {
+          description: 'Waits for the next tick of its own grid.',
+          after: {
+            untilNextTick: [
+              { guard: 'isForced', target: '#loop.appending', actions: ['takeTick', 'startForced'], description: 'No request is made.' },
+              { target: '#loop.fetching', actions: 'takeTick' },
+            ],
+          },
+        },
+      },
+    },
+    fetching: {
+      description: 'A scrape is due: it waits for its turn, then for the target.',
+      tags: ['live', 'busy'],
+      initial: 'queued',
+      on: {
+        ...lateAnswers,
+        stop: { actions: 'setStop', description: 'A running scrape is never cut short (S-103).' },
+        retarget: { actions: 'setPending' },
+        forcedError: { actions: 'setForced' },
+      },
+      states: {
+        queued: {
+          description: 'Waits for a concurrency slot. The timeout does not run yet.',
+          entry: 'startFetch',
+          on: {
+            slotGranted: { guard: 'isCurrent', target: 'scraping', actions: 'startScrape' },
+            stop: { target: '#loop.ending', actions: ['setStop', 'cancelFetch'], description: 'Leaving the queue is immediate.' },
+            retarget: { target: '#loop.idle.offset', actions: ['cancelFetch', 'setPending', 'adoptSpec', 'tellAdopted'] },
+            forcedError: [
+              { guard: 'isForcing', target: '#loop.appending', actions: ['setForced', 'cancelFetch', 'startForced'] },
+              { actions: 'setForced' },
+            ],
+          },
+        },
+        scraping: {
+          description: 'The request is running; its timeout counts from the slot (S-104, S-190).',
+          on: {
+            response: { guard: 'isCurrent', target: '#loop.appending', actions: 'keepResponse' },
+            fetchFailed: { guard: 'isCurrent', target: '#loop.appending', actions: 'keepFailure' },
+          },
+          after: { scrapeTimeout: { target: '#loop.appending', actions: ['cancelFetch', 'keepTimeout'] } },
+        },
+      },
+    },
+    appending: {
+      description: 'Samples, stale markers of vanished series and report series are written, in one commit.',
+      tags: ['live', 'busy'],
+      entry: 'startAppend',
+      on: {
+        ...lateFetchAnswers,
+        marked: {},
+        stop: { actions: 'setStop' },
+        retarget: { actions: 'setPending' },
+        forcedError: { actions: 'setForced' },
+        appended: [
+          { guard: 'isCurrentAndStopAsked', target: 'ending' },
+          { guard: 'isCurrentAndRetargeted', target: 'idle.offset', actions: ['adoptSpec', 'tellAdopted'] },
+          { guard: 'isCurrent', target: 'idle.waiting' },
+        ],
+      },
+      after: {
+        appendDeadline: [
+          { guard: 'isStopAsked', target: 'ending', actions: 'cancelAppend' },
+          { guard: 'isRetargeted', target: 'idle.offset', actions: ['cancelAppend', 'adoptSpec', 'tellAdopted'] },
+          { target: 'idle.waiting', actions: 'cancelAppend', description: 'A lost answer must not silence the target for ever.' },
+        ],
+      },
+    },
+    ending: {
+      description: 'Decides whether end-of-run markers are owed.',
+      tags: 'ending',
+      always: [{ guard: 'owesMarkers', target: 'retiring' }, { target: 'stopped' }],
+    },
+    retiring: {
+      description: 'The target has gone. It waits past the next scrape, in case the target comes back under a new loop.',
+      tags: 'ending',
+      entry: ['planMarker', 'tellReleased'],
+      on: {
+        ...lateAnswers,
+        stop: { guard: 'isRelease', target: 'stopped', description: 'The process ends: no markers (S-142).' },
+        retarget: {},
+        forcedError: {},
+      },
+      after: { untilStale: 'marking' },
+    },
+    marking: {
+      description: 'Writes stale markers for every series and report series.',
+      tags: ['ending', 'busy'],
+      entry: 'startMarking',
+      on: {
+        ...lateFetchAnswers,
+        appended: {},
+        marked: 'stopped',
+        stop: {},
+        retarget: {},
+        forcedError: {},
+      },
+      after: { appendDeadline: { target: 'stopped', actions: 'cancelAppend' } },
+    },
+    stopped: { description: 'The loop is over.', type: 'final' },
+  },
+});
