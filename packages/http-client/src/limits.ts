@@ -1,0 +1,33 @@
+/**
+ * Bytes of a body, compressed or not, that nobody gets even without a limit of their own: 512 MiB. A gzip bomb of half a
+ * megabyte ends here instead of at the end of the memory.
+ */
+export const BODY_BYTES_HARD_MAX: number = 512 * 1024 * 1024;
+
+/** Bytes by which a compressed body may exceed its limit before it is refused unread: gzip adds headers of its own. */
+export const GZIP_OVERHEAD_BYTES: number = 64 * 1024;
+
+/** Bytes kept of the body of an answer that is not a success: enough for its message. 64 KiB. */
+export const ERROR_BODY_BYTES_MAX: number = 64 * 1024;
+
+/** Bytes read of the body of an answer that is not a success, so that its connection can be used again. 1 MiB. */
+export const DRAIN_BYTES_MAX: number = 1024 * 1024;
+
+/** Redirects followed for one request (C-067). */
+export const REDIRECTS_MAX = 10;
+
+/** Connections kept beside the one to the own origin, for redirects to other origins. */
+export const REDIRECT_ORIGINS_MAX = 4;
+
+/** Milliseconds that an idle connection is kept (C-068), and the most that a server can ask for. */
+export const KEEP_ALIVE_MS = 300_000;
+export const KEEP_ALIVE_MS_MAX = 600_000;
+
+/** Milliseconds for a TLS handshake after the TCP connection stands (C-068). */
+export const TLS_HANDSHAKE_MS = 10_000;
+
+/** Milliseconds before its expiry at which an OAuth token is no longer used (C-069). */
+export const TOKEN_MARGIN_MS = 10_000;
+
+/** Bytes of an answer of an OAuth token endpoint. */
+export const TOKEN_BODY_BYTES_MAX: number = 1024 * 1024;
