@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {
-  copyBatch,
-  decodeLabels,
-  isStaleMarker,
-  labelsObject,
-  SAMPLE_FLAGS,
-  sampleTimestampMs,
-  SeriesRegistry,
-  writeValue,
-} from '@limpet/model';
+import { copyBatch, decodeLabels, labelsObject, SAMPLE_FLAGS, sampleTimestampMs, SeriesRegistry } from '@limpet/model';
 import type { Appendable, ScrapeBatch } from '@limpet/model';
 import { runAppendableContract } from './appendable-contract.ts';
 import type { AppendableSubject, DeliveredSample } from './appendable-contract.ts';
@@ -89,5 +80,8 @@ test('an overwritten batch no longer holds what it held', () => {
 });
 
 test('a skip that names no check is refused', () => {
-  assert.throws(() => runAppendableContract({ name: 'a list', make: listConsumer, skips: { 'no such check': 'misspelt' } }), /no check is called/);
+  assert.throws(
+    () => runAppendableContract({ name: 'a list', make: listConsumer, skips: { 'no such check': 'misspelt' } }),
+    /no check is called/,
+  );
 });

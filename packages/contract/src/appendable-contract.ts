@@ -91,8 +91,9 @@ const deliveryChecks: Record<string, Check> = {
   'labels, value and the time of the batch arrive unchanged': async (bench) => {
     const values = [0, 1, -1, 0.1, Number.MAX_VALUE, Number.MIN_VALUE, Infinity, -Infinity, NaN];
     const samples = values.map((value, index) => ({ labels: { __name__: `m${index}`, quote: '"\n\\' }, value }));
-    bench.offer(batchOf(bench.registry, samples, { timestampMs: BATCH_TIMESTAMP_MS + 1 }));
-    const wanted = samples.map((sample) => ({ ...sample, timestampMs: BATCH_TIMESTAMP_MS + 1 }));
+    const timestampMs = BATCH_TIMESTAMP_MS + 1;
+    bench.offer(batchOf(bench.registry, samples, { timestampMs }));
+    const wanted = samples.map(({ labels, value }) => ({ labels, value, timestampMs }));
     assert.deepEqual(byName(await bench.flushed()), wanted);
   },
   'borrowed arrays are not kept: two batches in the same arrays are two batches': async (bench) => {
