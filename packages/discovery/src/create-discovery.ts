@@ -1,0 +1,35 @@
+import { bindDiscovery } from './discovery.effects.ts';
+import type { discoveryMachine } from './discovery.machine.ts';
+import { MANAGER_NAME, METRICS } from './metrics.ts';
+import type { DiscoveryPorts, TargetSets } from './ports.ts';
+import { ProviderTable } from './provider-table.ts';
+import { FailedProviders } from './provider/failed-providers.ts';
+import { providerLogics } from './provider/provider-logics.ts';
+import type { ProviderLogics } from './provider/provider-logics.ts';
+
+/** The ports, and where snapshots go if somebody else already has a place for them. */
+export interface DiscoveryOptions extends DiscoveryPorts {
+  /** Written by `publish`, read by the scrape planner: share its table here. Otherwise a new one is made. */
+  readonly snapshots?: Map<number, TargetSets>;
+}
+
+/** Discovery ready to run: logic for one actor and the tables behind it. */
+export interface Discovery {
+  /** Logic of the `discovery` actor. Run one actor of it at a time: the tables belong to it. */
+  readonly machine: typeof discoveryMachine;
+  /** Snapshots by the revision of `targetsUpdated`; only the newest few are kept. */
+  readonly snapshots: ReadonlyMap<number, TargetSets>;
+  /** Providers and their groups, for views. Written by the actor alone. */
+  readonly table: ProviderTable;
+  /** The logic of each mechanism, for the contract suite. */
+  readonly logics: ProviderLogics;
+}
+
+/** Binds the discovery machine and every mechanism to the ports. Nothing runs until an actor of it is started. */
+export function createDiscovery({ snapshots = new Map(), ...ports }: DiscoveryOptions): Discovery {
+  const table = new ProviderTable();
+  const logics = providerLogics({ ...ports, table, failedProviders: new FailedProviders(ports.metrics) });
+  for (const counter of [METRICS.receivedUpdates, METRICS.updates, METRICS.delayedUpdates]) ports.metrics.add(counter, [MANAGER_NAME], 0);
+  for (const counter of [METRICS.fileReadErrors, METRICS.fileWatcherErrors, METRICS.httpFailures]) ports.metrics.add(counter, [], 0);
+  return { machine: bindDiscovery({ ports, table, logics, snapshots }), snapshots, table, logics };
+}

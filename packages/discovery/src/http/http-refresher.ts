@@ -1,0 +1,95 @@
+import type { HttpDiscoveryConfig } from '@limpet/config';
+import type { HttpClient, HttpConnection, HttpOutcome } from '@limpet/http-client';
+import { failed, labelsFrom, succeeded } from '@limpet/model';
+import type { TargetGroup } from '@limpet/model';
+import { METRICS } from '../metrics.ts';
+import { configOf } from '../provider-table.ts';
+import type { OpenRefresher, Refreshed, Refresher } from '../provider/polling-source.ts';
+import type { ProviderPorts } from '../provider/provider-ports.ts';
+
+/** An answer of this many bytes or more is refused. */
+export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** Label that says which URL a group comes from (C-122). */
+export const URL_LABEL = '__meta_url';
+
+const JSON_CONTENT_TYPE = /^application\/json(?:;\s*charset=(?:"utf-8"|utf-8))?$/i;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** `http_sd_configs`: asks a URL for a JSON list of groups (C-120 … C-122). */
+export const openHttpRefresher: OpenRefresher = (provider, ports) => new HttpRefresher(provider, ports);
+
+class HttpRefresher implements Refresher {
+  readonly #provider: string;
+  readonly #ports: ProviderPorts;
+  readonly #config: HttpDiscoveryConfig;
+  #client: HttpClient | undefined;
+  #connection: HttpConnection | undefined;
+  #hasEnded = false;
+
+  constructor(provider: string, ports: ProviderPorts) {
+    this.#provider = provider;
+    this.#ports = ports;
+    this.#config = configOf(ports.table, provider, 'http');
+  }
+
+  async refresh(signal: AbortSignal): Promise<Refreshed> {
+    const connection = await this.#open();
+    if (typeof connection === 'string') return failed({ message: connection });
+    const outcome = await connection.send({
+      method: 'GET',
+      url: this.#config.url,
+      headers: {
+        'User-Agent': this.#ports.userAgent,
+        Accept: 'application/json',
+        'X-Prometheus-Refresh-Interval-Seconds': String(this.#config.refreshIntervalMs / 1000),
+      },
+      signal,
+      inflate: false,
+      bodyLimitBytes: ANSWER_BYTES_MAX,
+    });
+    return readAnswer(outcome, this.#config.url, this.#ports);
+  }
+
+  noteFailure(): void {
+    this.#ports.metrics.add(METRICS.httpFailures, [], 1);
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#connection?.close();
+    this.#client?.close();
+    this.#ports.failedProviders.delete(this.#provider);
+  }
+
+  /** The connection, opened with the first refresh that finds the client's files in order; otherwise why not. */
+  async #open(): Promise<HttpConnection | string> {
+    if (this.#connection !== undefined) return this.#connection;
+    const opened = await this.#ports.openHttpClient(this.#config.httpClient);
+    if (this.#hasEnded) {
+      if (opened.ok) opened.value.close();
+      return 'the provider has ended';
+    }
+    if (!opened.ok) {
+      this.#ports.failedProviders.add(this.#provider);
+      return opened.error.message;
+    }
+    this.#ports.failedProviders.delete(this.#provider);
+    this.#client = opened.value;
+    this.#connection = this.#client.connect(this.#config.url);
+    return this.#connection;
+  }
+}
+
+/** Groups of an answer, or why it cannot be used (C-121). The URL stands in sources and labels as configured. */
+function readAnswer(outcome: HttpOutcome, url: string, { parseTargetGroups }: Pick<ProviderPorts, 'parseTargetGroups'>): Refreshed {
+  if (!outcome.ok) return failed({ message: outcome.error });
+  if (outcome.status !== 200) return failed({ message: `server returned HTTP status ${outcome.status} ${outcome.statusText}`.trim() });
+  const contentType = [outcome.headers['content-type'] ?? ''].flat().join(', ').trim();
+  if (!JSON_CONTENT_TYPE.test(contentType)) return failed({ message: `unsupported content type ${JSON.stringify(contentType)}` });
+  const parsed = parseTargetGroups({ file: 'http_sd answer', text: decoder.decode(outcome.body), format: 'json' });
+  return parsed.ok ? succeeded(parsed.value.map((group, index) => urlGroup(url, index, group))) : failed(parsed.error);
+}
+
+function urlGroup(url: string, index: number, { targets, labels }: Omit<TargetGroup, 'source'>): TargetGroup {
+  return { source: `${url}:${index}`, targets, labels: labelsFrom([...labels, [URL_LABEL, url]]) };
+}

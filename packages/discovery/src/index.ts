@@ -1,0 +1,28 @@
+export { createDiscovery } from './create-discovery.ts';
+export type { Discovery, DiscoveryOptions } from './create-discovery.ts';
+export { SNAPSHOTS_KEPT } from './discovery.effects.ts';
+export { CRASH_MEMORY_MS, discoveryMachine, RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN } from './discovery.machine.ts';
+export type { CrashRecord, DiscoveryContext, DiscoveryEvent, DiscoveryNotice } from './discovery.machine.ts';
+export { FILE_BYTES_MAX, liveFiles } from './file/live-files.ts';
+export { FILE_PATH_LABEL } from './file/file-provider.ts';
+export { ANSWER_BYTES_MAX, URL_LABEL } from './http/http-refresher.ts';
+export { mergeGroups } from './merge-groups.ts';
+export type { GroupsBySource, GroupUpdate } from './merge-groups.ts';
+export { DISCOVERY_METRICS, MANAGER_NAME } from './metrics.ts';
+export type {
+  DirectoryWatcher,
+  DiscoveryFiles,
+  DiscoveryPorts,
+  FileContent,
+  HttpClientOpened,
+  OpenDirectoryWatcher,
+  ParseTargetGroups,
+  TargetSets,
+  WantedDiscovery,
+} from './ports.ts';
+export { diffProviders } from './provider-plan.ts';
+export type { PlannedProvider, ProviderPlan, RunningProviders } from './provider-plan.ts';
+export type { ProviderTable } from './provider-table.ts';
+export { pollingMachine } from './provider/polling.machine.ts';
+export type { PollingContext, PollingEvent } from './provider/polling.machine.ts';
+export { SEND_DELAY_MS_MAX, SEND_DELAY_MS_MIN } from './send-throttle.ts';

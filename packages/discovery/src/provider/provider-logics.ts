@@ -1,0 +1,35 @@
+import type { CallbackActorLogic, EventObject } from 'xstate';
+import { startFile } from '../file/file-provider.ts';
+import { openHttpRefresher } from '../http/http-refresher.ts';
+import { startStatic } from '../static/static-provider.ts';
+import { callbackProvider } from './callback-provider.ts';
+import { bindPolling } from './polling.machine.ts';
+import type { pollingMachine } from './polling.machine.ts';
+import { pollingSource } from './polling-source.ts';
+import type { ProviderInput } from './provider-input.ts';
+import type { ProviderPorts } from './provider-ports.ts';
+
+/** The actor logic of every mechanism, by the mechanism's name. */
+export interface ProviderLogics {
+  readonly static: CallbackActorLogic<EventObject, ProviderInput>;
+  readonly file: CallbackActorLogic<EventObject, ProviderInput>;
+  readonly http: typeof pollingMachine;
+}
+
+/** Binds every mechanism to the ports; called once for each `createDiscovery`. */
+export function providerLogics(ports: ProviderPorts): ProviderLogics {
+  return {
+    static: callbackProvider(ports, startStatic) as ProviderLogics['static'],
+    file: callbackProvider(ports, startFile) as ProviderLogics['file'],
+    http: bindPolling({
+      mono: () => ports.driver.clock.mono(),
+      intervalMsOf: (provider) => refreshIntervalMs(ports, provider),
+      source: pollingSource(ports, openHttpRefresher),
+    }),
+  };
+}
+
+function refreshIntervalMs({ table }: ProviderPorts, provider: string): number {
+  const config = table.provider(provider)?.config;
+  return config !== undefined && 'refreshIntervalMs' in config ? config.refreshIntervalMs : Infinity;
+}

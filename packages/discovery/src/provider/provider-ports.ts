@@ -1,0 +1,13 @@
+import type { DiscoveryPorts } from '../ports.ts';
+import type { FailedProviders } from './failed-providers.ts';
+import type { ProviderTable } from '../provider-table.ts';
+
+/** What provider actors need: the ports, and the table that their configuration is in and their updates go to. */
+export interface ProviderPorts extends Pick<
+  DiscoveryPorts,
+  'driver' | 'log' | 'metrics' | 'openHttpClient' | 'files' | 'parseTargetGroups' | 'userAgent'
+> {
+  readonly table: ProviderTable;
+  /** Told which providers could not be created. */
+  readonly failedProviders: FailedProviders;
+}
