@@ -1,0 +1,141 @@
+import { DurationError, parseDuration, parseSize } from '@limpet/model';
+import { FEATURES, FLAGS } from './flag-table.ts';
+
+/** The command line of `limpet run`, understood. */
+export interface RunOptions {
+  /** Undefined: neither given nor found, so the demo runs. */
+  readonly configFile: string | undefined;
+  readonly autoReloadIntervalMs: number | undefined;
+  readonly listenAddresses: readonly string[];
+  readonly readTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly externalUrl: string;
+  readonly routePrefix: string;
+  readonly isLifecycleEnabled: boolean;
+  readonly pageTitle: string;
+  readonly corsOrigin: RegExp;
+  readonly storagePath: string;
+  readonly flushDeadlineMs: number;
+  readonly reloadIntervalMs: number;
+  /** 0 = timestamps are not adjusted. */
+  readonly timestampToleranceMs: number;
+  readonly concurrency: number;
+  readonly reloadOnStartup: boolean;
+  readonly features: ReadonlySet<string>;
+  readonly logLevel: string;
+  readonly logFormat: 'logfmt' | 'json';
+  /** Name without dashes → value as text, for `status/flags` (A-051). */
+  readonly flags: Readonly<Record<string, string>>;
+  /** Sentences to warn with once. */
+  readonly warnings: readonly string[];
+}
+
+/** A command line that cannot be obeyed; `exitCode` as A-073. */
+export class FlagError extends Error {
+  readonly code = 'LIMPET_FLAG';
+  readonly exitCode: 1 | 2;
+
+  constructor(message: string, exitCode: 1 | 2) {
+    super(message);
+    this.name = 'FlagError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** Values given, by flag name; booleans as booleans, repeated flags as lists. */
+export type GivenFlags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+const SEGMENT_BYTES_MIN = 10 * 1024 ** 2;
+const SEGMENT_BYTES_MAX = 256 * 1024 ** 2;
+const AUTO_RELOAD_MS_MIN = 1_000;
+
+/** Turns flags into options. `findDefaultConfig` says whether the default configuration file exists. Throws `FlagError`. */
+export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean): RunOptions {
+  const flags = flagTexts(given);
+  const text = (name: string) => flags[name] ?? '';
+  const isOn = (name: string) => text(name) === 'true';
+  checkBounds(text);
+  const features = new Set(
+    text('enable-feature')
+      .split(',')
+      .filter((name) => name !== ''),
+  );
+  const isAutoReload = isOn('config.auto-reload') || features.has('auto-reload-config');
+  return {
+    configFile: given['config.file'] !== undefined || findDefaultConfig() ? text('config.file') : undefined,
+    autoReloadIntervalMs: isAutoReload ? Math.max(duration('config.auto-reload-interval', text), AUTO_RELOAD_MS_MIN) : undefined,
+    listenAddresses: text('web.listen-address').split(','),
+    readTimeoutMs: duration('web.read-timeout', text),
+    maxConnections: wholeNumber('web.max-connections', text),
+    externalUrl: text('web.external-url'),
+    routePrefix: text('web.route-prefix'),
+    isLifecycleEnabled: isOn('web.enable-lifecycle'),
+    pageTitle: text('web.page-title'),
+    corsOrigin: anchored(text('web.cors.origin')),
+    storagePath: text('storage.agent.path'),
+    flushDeadlineMs: duration('storage.remote.flush-deadline', text),
+    reloadIntervalMs: duration('scrape.discovery-reload-interval', text),
+    timestampToleranceMs: isOn('scrape.adjust-timestamps') ? duration('scrape.timestamp-tolerance', text) : 0,
+    concurrency: wholeNumber('scrape.concurrency', text),
+    reloadOnStartup: isOn('scrape.reload-on-startup'),
+    features,
+    logLevel: text('log.level'),
+    logFormat: text('log.format') === 'json' ? 'json' : 'logfmt',
+    flags,
+    warnings: warningsOf(given, features),
+  };
+}
+
+function flagTexts(given: GivenFlags): Record<string, string> {
+  return Object.fromEntries(
+    FLAGS.map(({ name, fallback }) => {
+      const value = given[name];
+      return [name, value === undefined ? fallback : Array.isArray(value) ? value.join(',') : String(value)];
+    }),
+  );
+}
+
+function warningsOf(given: GivenFlags, features: ReadonlySet<string>): string[] {
+  const unused = FLAGS.filter(({ name, effect }) => effect === 'warn' && given[name] !== undefined && given[name] !== false);
+  const known: readonly string[] = FEATURES;
+  return [
+    ...unused.map(({ name }) => `--${name} is accepted and has no effect`),
+    ...[...features].filter((name) => !known.includes(name)).map((name) => `Unknown option '${name}' for --enable-feature`),
+  ];
+}
+
+function checkBounds(text: (name: string) => string): void {
+  const segment = text('storage.agent.wal-segment-size');
+  const segmentBytes = segment === '0B' ? 0 : parseSize(segment);
+  if (segmentBytes !== 0 && (segmentBytes < SEGMENT_BYTES_MIN || segmentBytes > SEGMENT_BYTES_MAX)) {
+    throw new FlagError(`flag 'storage.agent.wal-segment-size' must be set between 10MB and 256MB`, 1);
+  }
+  if (Number(text('storage.agent.checkpoint-batch-size')) <= 0) {
+    throw new FlagError('--storage.agent.checkpoint-batch-size must be greater than 0.', 1);
+  }
+  const ratio = Number(text('auto-gomemlimit.ratio'));
+  if (!(ratio > 0 && ratio <= 1)) throw new FlagError('--auto-gomemlimit.ratio must be greater than 0 and less than or equal to 1.', 1);
+}
+
+function duration(name: string, text: (name: string) => string): number {
+  try {
+    return parseDuration(text(name));
+  } catch (error) {
+    if (error instanceof DurationError) throw new FlagError(`--${name}: ${error.message}`, 2);
+    throw error;
+  }
+}
+
+function wholeNumber(name: string, text: (name: string) => string): number {
+  const value = Number(text(name));
+  if (!Number.isSafeInteger(value) || value < 0) throw new FlagError(`--${name}: expected a whole number, got '${text(name)}'`, 2);
+  return value;
+}
+
+function anchored(source: string): RegExp {
+  try {
+    return new RegExp(`^(?:${source})$`, 'u');
+  } catch (error) {
+    throw new FlagError(`--web.cors.origin: not a regular expression: ${String(error)}`, 2);
+  }
+}
