@@ -25,7 +25,7 @@ export function startDemoTargets(): Promise<DemoTargets> {
 
 function answer({ url }: IncomingMessage, response: ServerResponse, seconds: number): void {
   const send = (text: string) => response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text);
-  switch (url) {
+  switch (url ?? '') {
     case '/steady-a':
       send(shopExposition(seconds, 0));
       return;
