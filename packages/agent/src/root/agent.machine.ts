@@ -9,6 +9,7 @@ export const AGENT_DEADLINES = { openMs: 60_000, loadMs: 30_000, applyStorageMs:
 interface EffectOutcome {
   readonly ok: boolean;
   readonly error?: string;
+  readonly errors?: readonly string[];
 }
 
 const agent = setup({
@@ -33,7 +34,7 @@ const agent = setup({
     })),
     noteError: assign(({ context }, { error }: { readonly error: string }) => ({ errors: [...context.errors, error] })),
     noteFailure: assign(({ context }, outcome: EffectOutcome) => ({
-      errors: outcome.ok ? context.errors : [...context.errors, outcome.error ?? 'unknown error'],
+      errors: outcome.ok ? context.errors : [...context.errors, ...(outcome.errors ?? [outcome.error ?? 'unknown error'])],
     })),
     adoptCandidate: assign(({ context }) => ({ cfgRev: context.candidateRev })),
     failWith: assign((_, { exitCode }: { readonly exitCode: number }) => ({ exitCode })),

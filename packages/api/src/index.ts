@@ -1,0 +1,7 @@
+export { APPLICATION } from './api-options.ts';
+export type { ApiOptions, BuildInfo, PageFile, ProcessFacts } from './api-options.ts';
+export { createApi } from './create-api.ts';
+export { HTTP_METRICS } from './metrics.ts';
+export { listen } from './live/listen.ts';
+export type { Listener, ListenOptions } from './live/listen.ts';
+export { pageFolder } from './live/page-folder.ts';
