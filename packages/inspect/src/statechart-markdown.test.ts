@@ -17,7 +17,7 @@ test('a page holds name, description, picture and a table of the states', () => 
         exit: ['count', 'tell'],
         invoke: { src: 'refresh', onDone: 'resting' },
       },
-      resting: { on: { stop: {}, poke: { guard: 'a|b', actions: 'note' } }, after: { refreshInterval: 'refreshing' } },
+      resting: { on: { stop: {}, go: {}, poke: { guard: 'a|b', actions: 'note' } }, after: { refreshInterval: 'refreshing' } },
     },
   });
   assert.equal(
@@ -41,7 +41,7 @@ test('a page holds name, description, picture and a table of the states', () => 
       '| --- | --- | --- | --- | --- |',
       '| any |  |  |  | `targetsFound`: `keep` |',
       '| `refreshing` | A request is running; it has a deadline. | `busy` | entry `note`; invokes `refresh`; exit `count`, `tell` |  |',
-      '| `resting` |  |  |  | `stop`: ignored; `poke [a\\|b]`: `note` |',
+      '| `resting` |  |  |  | `poke [a\\|b]`: `note`; ignores `stop`, `go` |',
       '',
     ].join('\n'),
   );

@@ -49,12 +49,14 @@ function doings({ entry, exit, invokes }: StatechartNode): string {
     .join('; ');
 }
 
-/** What a state handles where it is; an event that it deliberately ignores is said so. */
+/** What a state handles where it is, then the events that it deliberately ignores. */
 function stays(chart: Statechart, node: StatechartNode): string {
-  return chart.edges
-    .filter((edge) => edge.from === node.id && edge.to === undefined)
-    .map((edge) => `${code(trigger(edge))}: ${edge.actions.length === 0 ? 'ignored' : edge.actions.map(code).join(', ')}`)
-    .join('; ');
+  const inPlace = chart.edges.filter((edge) => edge.from === node.id && edge.to === undefined);
+  const handled = inPlace
+    .filter(({ actions }) => actions.length > 0)
+    .map((edge) => `${code(trigger(edge))}: ${edge.actions.map(code).join(', ')}`);
+  const ignored = inPlace.filter(({ actions }) => actions.length === 0).map((edge) => code(trigger(edge)));
+  return [...handled, ...(ignored.length === 0 ? [] : [`ignores ${ignored.join(', ')}`])].join('; ');
 }
 
 function trigger({ event, guard }: StatechartEdge): string {
