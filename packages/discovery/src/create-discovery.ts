@@ -5,7 +5,6 @@ import type { DiscoveryPorts, TargetSets } from './ports.ts';
 import { ProviderTable } from './provider-table.ts';
 import { FailedProviders } from './provider/failed-providers.ts';
 import { providerLogics } from './provider/provider-logics.ts';
-import type { ProviderLogics } from './provider/provider-logics.ts';
 
 /** The ports, and where snapshots go if somebody else already has a place for them. */
 export interface DiscoveryOptions extends DiscoveryPorts {
@@ -21,8 +20,6 @@ export interface Discovery {
   readonly snapshots: ReadonlyMap<number, TargetSets>;
   /** Providers and their groups, for views. Written by the actor alone. */
   readonly table: ProviderTable;
-  /** The logic of each mechanism, for the contract suite. */
-  readonly logics: ProviderLogics;
 }
 
 /** Binds the discovery machine and every mechanism to the ports. Nothing runs until an actor of it is started. */
@@ -31,5 +28,5 @@ export function createDiscovery({ snapshots = new Map(), ...ports }: DiscoveryOp
   const logics = providerLogics({ ...ports, table, failedProviders: new FailedProviders(ports.metrics) });
   for (const counter of [METRICS.receivedUpdates, METRICS.updates, METRICS.delayedUpdates]) ports.metrics.add(counter, [MANAGER_NAME], 0);
   for (const counter of [METRICS.fileReadErrors, METRICS.fileWatcherErrors, METRICS.httpFailures]) ports.metrics.add(counter, [], 0);
-  return { machine: bindDiscovery({ ports, table, logics, snapshots }), snapshots, table, logics };
+  return { machine: bindDiscovery({ ports, table, logics, snapshots }), snapshots, table };
 }

@@ -20,12 +20,10 @@ export interface DiscoveryPorts {
   readonly random: Random;
   /** What a revision of the configuration asks for; `undefined` where the revision is not known. */
   providersOf(rev: number): WantedDiscovery | undefined;
-  /** Opens the HTTP client block of an `http_sd_configs` section. Never rejects. */
+  /** Opens the HTTP client block of an `http_sd_configs` section; the client adds the user agent. Never rejects. */
   openHttpClient(config: HttpClientConfig): Promise<HttpClientOpened>;
   readonly files: DiscoveryFiles;
   readonly parseTargetGroups: ParseTargetGroups;
-  /** Sent with every request of discovery, for example `Limpet/1.0.0`. */
-  readonly userAgent: string;
 }
 
 /** A refusal says why in words that may be logged. */

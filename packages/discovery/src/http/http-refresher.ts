@@ -39,7 +39,6 @@ class HttpRefresher implements Refresher {
       method: 'GET',
       url: this.#config.url,
       headers: {
-        'User-Agent': this.#ports.userAgent,
         Accept: 'application/json',
         'X-Prometheus-Refresh-Interval-Seconds': String(this.#config.refreshIntervalMs / 1000),
       },
