@@ -1,0 +1,9 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+// Assets are named relative to the page, so that it works below any route prefix.
+export default defineConfig({
+  base: './',
+  plugins: [react()],
+  build: { outDir: 'dist', assetsInlineLimit: 0, sourcemap: false, chunkSizeWarningLimit: 900 },
+});
