@@ -45,7 +45,7 @@ export function quickGroup(regex: QuickRegex, text: string): string | undefined 
 
 function wordsOf(alternatives: string): ReadonlySet<string> {
   // A backslash is always followed by the character that it escapes, so a `|` behind one does not separate.
-  return new Set(Array.from(alternatives.matchAll(/(?:^|\|)((?:[^\\|]|\\.)*)/gs), ([, word = '']) => unescape(word)));
+  return new Set(Array.from(`|${alternatives}`.matchAll(/\|((?:[^\\|]|\\.)*)/gs), ([, word = '']) => unescape(word)));
 }
 
 function unescape(literal: string): string {

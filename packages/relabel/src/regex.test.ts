@@ -26,6 +26,10 @@ test('C-014 the syntax is that of RE2', () => {
     ['a', 'a\n', false],
     ['a)|(b', 'ax', true],
     ['foo|ba[rz]', 'foobar', false],
+    ['|a', '', true],
+    ['|a', 'a', true],
+    ['a||b', '', true],
+    ['a|b', '', false],
   ] as const;
   for (const [source, text, expected] of table) assert.equal(compileRegex(source).test(text), expected, source);
 });
