@@ -21,11 +21,11 @@ export interface PoolSummary {
   readonly isCollapsed: boolean;
 }
 
-const HEALTHS: readonly Health[] = ['up', 'down', 'unknown'];
+const HEALTHS: ReadonlySet<string> = new Set(['up', 'down', 'unknown']);
 
 export function readFilter(search: string): TargetFilter {
   const words = new URLSearchParams(search);
-  const health = (words.get('health') ?? '').split(',').filter((word): word is Health => HEALTHS.includes(word as Health));
+  const health = (words.get('health') ?? '').split(',').filter((word): word is Health => HEALTHS.has(word));
   return { pool: words.get('pool') ?? '', health, search: words.get('search') ?? '' };
 }
 
