@@ -133,9 +133,13 @@ function proxyFault(error: WireError): Fault | undefined {
   return { reason: 'protocol', text: `proxyconnect tcp: ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd() };
 }
 
+const NOT_HTTP = /^Response does not match the HTTP\/1\.1 protocol( \(.*\))?/;
+
 function httpFault(code: string, error: WireError): Fault {
-  const parser = 'net/http: HTTP/1.x transport connection broken';
-  if (code.startsWith('HPE_')) return { reason: 'protocol', text: `${parser}: malformed HTTP response (${code})` };
+  const detail = NOT_HTTP.exec(error.message);
+  if (detail !== null) {
+    return { reason: 'protocol', text: `net/http: HTTP/1.x transport connection broken: malformed HTTP response${detail[1] ?? ''}` };
+  }
   if (code === 'UND_ERR_HEADERS_OVERFLOW')
     return { reason: 'protocol', text: 'net/http: server response headers exceeded 16384 bytes; aborted' };
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return CLOSED;

@@ -32,7 +32,10 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Inflate an answer whose `Content-Encoding` is exactly `gzip` (S-109). */
   readonly inflate: boolean;
-  /** A body of this many bytes or more, counted after inflating, ends the request; 0 = no limit (S-110). */
+  /**
+   * The body of a success of this many bytes or more, counted after inflating, fails the request; 0 = no limit of the
+   * caller's own, see `BODY_BYTES_HARD_MAX` (S-110). Other answers never fail by size: 64 KiB of them are kept.
+   */
   readonly bodyLimitBytes: number;
 }
 
