@@ -1,5 +1,5 @@
 import { assign, sendParent } from 'xstate';
-import type { ScrapePorts } from '../ports.ts';
+import type { ScrapeOutcome, ScrapePorts } from '../ports.ts';
 import { appendDeadlineMs, followingTick, gridTick, markerDelayMs, markerTime, msToSlot, offsetMs, sampleTime } from './grid.ts';
 import { loopMachine } from './loop.machine.ts';
 import type { LoopContext, LoopReleased } from './loop.machine.ts';
@@ -24,28 +24,29 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0 }: LoopOp
         const { offsetHash, intervalMs } = context.spec;
         const slotMs = offsetMs(offsetHash, intervalMs);
         const waitMs = msToSlot(clock.wall(), slotMs, intervalMs) + initialScrapeOffsetMs;
-        return { slotMs, nextTickMono: clock.mono() + waitMs, alignedAt: clock.wall() + waitMs };
+        return { slotMs, nextTickMono: Math.ceil(clock.mono() + waitMs), alignedAt: clock.wall() + waitMs };
       }),
-      beginGrid: assign(({ context }) => ({
-        alignedAt: Math.trunc(clock.wall()),
-        nextTickMono: clock.mono() + context.spec.intervalMs,
-        seq: context.seq + 1,
-      })),
-      takeTick: assign(({ context }) => ({
-        nextTickMono: followingTick(context.nextTickMono, clock.mono(), context.spec.intervalMs),
-        seq: context.seq + 1,
-      })),
-      startScrape: assign(({ context }) => scrapeStart(context, ports)),
-      startForced: assign(({ context }) => ({
-        ...scrapeStart(context, ports),
-        outcome: { kind: 'forced', error: context.forcedError ?? '' } as const,
+      startScrape: assign(({ context: { nextTickMono, alignedAt, spec, seq } }) => ({
+        ...sampleTime(clock.wall(), alignedAt, spec.intervalMs),
+        nextTickMono: followingTick(nextTickMono, clock.mono(), spec.intervalMs),
+        startedMono: clock.mono(),
+        seq: seq + 1,
+        hasScraped: true,
       })),
       planMarker: assign(({ context: { nextTickMono, alignedAt, spec } }) => ({
         markAt: markerTime(clock.wall(), nextTickMono - clock.mono(), alignedAt, spec.intervalMs),
       })),
-      startFetch: ({ context: { id, job, seq, spec } }) => ports.startFetch({ loopId: id, job, seq, timeoutMs: spec.timeoutMs }),
+      startFetch: ({ context: { id, job, seq, spec } }) => ports.startFetch({ loopId: id, job, seq: seq + 1, timeoutMs: spec.timeoutMs }),
       cancelFetch: ({ context }) => ports.cancelFetch(context.id),
-      startAppend: ({ context }) => startAppend(context, ports),
+      appendResponse: ({ context, event }) => {
+        if (event.type === 'response') startAppend(ports, context, { kind: 'response', handle: event.handle, bytes: event.bytes });
+      },
+      appendFailure: ({ context, event }) => {
+        if (event.type === 'fetchFailed') startAppend(ports, context, { kind: 'failed', reason: event.reason, error: event.error });
+      },
+      appendTimeout: ({ context }) =>
+        startAppend(ports, context, { kind: 'failed', reason: 'timeout', error: 'context deadline exceeded' }),
+      appendForced: ({ context }) => startAppend(ports, context, { kind: 'forced', error: context.forcedError ?? '' }),
       cancelAppend: ({ context }) => ports.cancelAppend(context.id),
       startMarking: ({ context }) => ports.startMarking({ loopId: context.id, markAt: context.markAt }),
       tellAdopted: ({ context: { id, job, spec } }) => ports.loopRetargeted({ loopId: id, job, spec }),
@@ -61,13 +62,8 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0 }: LoopOp
   });
 }
 
-function scrapeStart(context: LoopContext, { clock }: LoopPorts): Partial<LoopContext> {
-  const { scrapeAt, alignedAt } = sampleTime(clock.wall(), context.alignedAt, context.spec.intervalMs);
-  return { scrapeAt, alignedAt, startedMono: clock.mono(), hasScraped: true };
-}
-
-function startAppend({ id, job, seq, spec, slotMs, alignedAt, scrapeAt, startedMono, outcome }: LoopContext, ports: LoopPorts): void {
-  if (outcome === null) return; // every way into `appending` keeps one
+function startAppend(ports: LoopPorts, context: LoopContext, outcome: ScrapeOutcome): void {
+  const { id, job, seq, spec, slotMs, alignedAt, scrapeAt, startedMono } = context;
   const tick = gridTick(alignedAt, slotMs, spec.intervalMs);
   ports.startAppend({ loopId: id, job, seq, scrapeAt, tick, startedMono, spec, outcome });
 }

@@ -1,6 +1,5 @@
 import { assign, setup } from 'xstate';
 import { notProvided } from '../not-provided.ts';
-import type { ScrapeOutcome } from '../ports.ts';
 import type { LoopEvent, LoopInput, LoopSpec, StopMode } from './loop-events.ts';
 
 /**
@@ -10,7 +9,8 @@ import type { LoopEvent, LoopInput, LoopSpec, StopMode } from './loop-events.ts'
  *   stop: after the scrape that is running ──▶ ending ──▶ retiring ──▶ marking ──▶ stopped, or straight ──▶ stopped
  *
  * Entering `queued`, `appending` and `marking` calls a port; the answer comes as an event with the scrape's number, so
- * one that comes too late is recognised. The whole configuration, the target and the series are behind the ports.
+ * one that comes too late is recognised. The whole configuration, the target and the series are behind the ports. On
+ * the way of an ordinary scrape context is assigned once: each assignment costs as much as half a transition.
  */
 export interface LoopContext extends LoopInput {
   /** Place of the target in the interval, in [0, intervalMs). */
@@ -19,7 +19,7 @@ export interface LoopContext extends LoopInput {
   readonly nextTickMono: number;
   /** Wall time of the grid point that the last scrape belongs to (S-102). */
   readonly alignedAt: number;
-  /** Number of the last scrape that was due; its answers carry it. */
+  /** Number of the last scrape that started; its answers carry it. One that waits in the queue has the next number. */
   readonly seq: number;
   /** Timestamp of the scrape that is running, or ran last. */
   readonly scrapeAt: number;
@@ -30,8 +30,6 @@ export interface LoopContext extends LoopInput {
   readonly stopMode: StopMode | null;
   /** Adopted when the running scrape has ended. */
   readonly pendingSpec: LoopSpec | null;
-  /** How the last request ended. */
-  readonly outcome: ScrapeOutcome | null;
   readonly markAt: number;
 }
 
@@ -51,33 +49,29 @@ const loop = setup({
   actions: {
     // of time: see loop.effects.ts
     align: notProvided('align'),
-    beginGrid: notProvided('beginGrid'),
-    takeTick: notProvided('takeTick'),
     startScrape: notProvided('startScrape'),
-    startForced: notProvided('startForced'),
     planMarker: notProvided('planMarker'),
     // to the ports and the supervisor: see loop.effects.ts
     startFetch: notProvided('startFetch'),
     cancelFetch: notProvided('cancelFetch'),
-    startAppend: notProvided('startAppend'),
+    appendResponse: notProvided('appendResponse'),
+    appendFailure: notProvided('appendFailure'),
+    appendTimeout: notProvided('appendTimeout'),
+    appendForced: notProvided('appendForced'),
     cancelAppend: notProvided('cancelAppend'),
     startMarking: notProvided('startMarking'),
     tellAdopted: notProvided('tellAdopted'),
     tellReleased: notProvided('tellReleased'),
     // of data
-    keepResponse: assign(({ event }) =>
-      event.type === 'response' ? { outcome: { kind: 'response', handle: event.handle, bytes: event.bytes } as const } : {},
-    ),
-    keepFailure: assign(({ event }) =>
-      event.type === 'fetchFailed' ? { outcome: { kind: 'failed', reason: event.reason, error: event.error } as const } : {},
-    ),
-    keepTimeout: assign({ outcome: { kind: 'failed', reason: 'timeout', error: 'context deadline exceeded' } as const }),
     setForced: assign(({ event }) => (event.type === 'forcedError' ? { forcedError: event.error } : {})),
     setStop: assign(({ context, event }) => (event.type === 'stop' && context.stopMode !== 'release' ? { stopMode: event.mode } : {})),
     setPending: assign(({ event }) => (event.type === 'retarget' ? { pendingSpec: event.spec } : {})),
-    adoptSpec: assign(({ context }) => (context.pendingSpec === null ? {} : { spec: context.pendingSpec, pendingSpec: null })),
+    adoptSpec: assign(({ context }) =>
+      context.pendingSpec === null ? {} : { spec: context.pendingSpec, pendingSpec: null, seq: context.seq + 1 },
+    ),
   },
   guards: {
+    isNext: ({ context, event }) => event.type === 'slotGranted' && event.seq === context.seq + 1,
     isCurrent: ({ context, event }) => 'seq' in event && event.seq === context.seq,
     isForced: ({ context }) => context.forcedError !== null,
     isForcing: ({ event }) => event.type === 'forcedError' && event.error !== null,
@@ -115,7 +109,6 @@ export const loopMachine = loop.createMachine({
     hasScraped: false,
     stopMode: null,
     pendingSpec: null,
-    outcome: null,
     markAt: 0,
   }),
   initial: 'idle',
@@ -136,8 +129,13 @@ export const loopMachine = loop.createMachine({
           entry: 'align',
           after: {
             untilAligned: [
-              { guard: 'isForced', target: '#loop.appending', actions: ['beginGrid', 'startForced'] },
-              { target: '#loop.fetching', actions: 'beginGrid' },
+              {
+                guard: 'isForced',
+                target: '#loop.appending',
+                actions: ['startScrape', 'appendForced'],
+                description: 'No request is made.',
+              },
+              { target: '#loop.fetching' },
             ],
           },
         },
@@ -145,8 +143,13 @@ export const loopMachine = loop.createMachine({
           description: 'Waits for the next tick of its own grid.',
           after: {
             untilNextTick: [
-              { guard: 'isForced', target: '#loop.appending', actions: ['takeTick', 'startForced'], description: 'No request is made.' },
-              { target: '#loop.fetching', actions: 'takeTick' },
+              {
+                guard: 'isForced',
+                target: '#loop.appending',
+                actions: ['startScrape', 'appendForced'],
+                description: 'No request is made.',
+              },
+              { target: '#loop.fetching' },
             ],
           },
         },
@@ -167,11 +170,11 @@ export const loopMachine = loop.createMachine({
           description: 'Waits for a concurrency slot. The timeout does not run yet.',
           entry: 'startFetch',
           on: {
-            slotGranted: { guard: 'isCurrent', target: 'scraping', actions: 'startScrape' },
+            slotGranted: { guard: 'isNext', target: 'scraping', actions: 'startScrape' },
             stop: { target: '#loop.ending', actions: ['setStop', 'cancelFetch'], description: 'Leaving the queue is immediate.' },
             retarget: { target: '#loop.idle.offset', actions: ['cancelFetch', 'setPending', 'adoptSpec', 'tellAdopted'] },
             forcedError: [
-              { guard: 'isForcing', target: '#loop.appending', actions: ['setForced', 'cancelFetch', 'startForced'] },
+              { guard: 'isForcing', target: '#loop.appending', actions: ['setForced', 'cancelFetch', 'startScrape', 'appendForced'] },
               { actions: 'setForced' },
             ],
           },
@@ -179,17 +182,16 @@ export const loopMachine = loop.createMachine({
         scraping: {
           description: 'The request is running; its timeout counts from the slot (S-104, S-190).',
           on: {
-            response: { guard: 'isCurrent', target: '#loop.appending', actions: 'keepResponse' },
-            fetchFailed: { guard: 'isCurrent', target: '#loop.appending', actions: 'keepFailure' },
+            response: { guard: 'isCurrent', target: '#loop.appending', actions: 'appendResponse' },
+            fetchFailed: { guard: 'isCurrent', target: '#loop.appending', actions: 'appendFailure' },
           },
-          after: { scrapeTimeout: { target: '#loop.appending', actions: ['cancelFetch', 'keepTimeout'] } },
+          after: { scrapeTimeout: { target: '#loop.appending', actions: ['cancelFetch', 'appendTimeout'] } },
         },
       },
     },
     appending: {
       description: 'Samples, stale markers of vanished series and report series are written, in one commit.',
       tags: ['live', 'busy'],
-      entry: 'startAppend',
       on: {
         ...lateFetchAnswers,
         marked: {},

@@ -29,7 +29,10 @@ const ports = {
   release: (loopId: string) => void tells.delete(loopId),
   startFetch({ loopId, seq }: { loopId: string; seq: number }) {
     answer(loopId, { type: 'slotGranted', seq });
-    clock.setTimeout(() => driver.accept({ kind: 'effect', key: loopId }, () => tells.get(loopId)?.({ type: 'response', seq, handle: seq, bytes: 1000 })), 20);
+    clock.setTimeout(
+      () => driver.accept({ kind: 'effect', key: loopId }, () => tells.get(loopId)?.({ type: 'response', seq, handle: seq, bytes: 1000 })),
+      20,
+    );
   },
   cancelFetch() {},
   startAppend({ loopId, seq }: { loopId: string; seq: number }) {
@@ -41,7 +44,9 @@ const ports = {
 };
 
 const loops = bindLoops(ports, bindLoop(ports));
-const root = createActor(createMachine({ invoke: { id: 'loops', src: loops, input: { job: 'bench' } }, on: { drained: {} } }), { clock: driver.clock });
+const root = createActor(createMachine({ invoke: { id: 'loops', src: loops, input: { job: 'bench' } }, on: { drained: {} } }), {
+  clock: driver.clock,
+});
 indexTimers(root.system);
 root.start();
 const supervisor = root.getSnapshot().children['loops'];
@@ -60,11 +65,19 @@ const start: LoopInput[] = Array.from({ length: loopCount }, (_, index) => ({
   id: `bench/10.0.0.${index}:9100#000000~1`,
   job: 'bench',
   forcedError: null,
-  spec: { key: `${index}`, intervalMs: INTERVAL_MS, timeoutMs: 10_000, cfgRev: 1, offsetHash: (BigInt(index) * 0x9e3779b97f4a7c15n & 0xffffffffffffffffn).toString(16).padStart(16, '0') },
+  spec: {
+    key: `${index}`,
+    intervalMs: INTERVAL_MS,
+    timeoutMs: 10_000,
+    cfgRev: 1,
+    offsetHash: ((BigInt(index) * 0x9e3779b97f4a7c15n) & 0xffffffffffffffffn).toString(16).padStart(16, '0'),
+  },
 }));
 const heapBefore = process.memoryUsage().heapUsed;
 const addedMs = cpuMs(() => send({ type: 'apply', token: 1, start, tell: [], stop: [] }));
-console.log(`add ${loopCount} loops: ${addedMs.toFixed(0)} ms CPU, ${((process.memoryUsage().heapUsed - heapBefore) / loopCount / 1024).toFixed(1)} KB each`);
+console.log(
+  `add ${loopCount} loops: ${addedMs.toFixed(0)} ms CPU, ${((process.memoryUsage().heapUsed - heapBefore) / loopCount / 1024).toFixed(1)} KB each`,
+);
 
 clock.advance(2 * INTERVAL_MS);
 for (let round = 0; round < 3; round++) {
