@@ -1,7 +1,7 @@
 import type { ScrapeConfig } from '@limpet/config';
 import type { HttpClient, HttpConnection } from '@limpet/http-client';
 import type { TargetGroup } from '@limpet/model';
-import type { SeriesCache } from './append/series-cache.ts';
+import { SeriesCache } from './append/series-cache.ts';
 import type { DroppedTarget, Target } from './target/target.ts';
 import type { FetchedBody } from './fetch/fetched-body.ts';
 
@@ -50,6 +50,10 @@ export interface LoopEntry {
   lastError: string;
   /** Wall milliseconds; undefined = never. */
   lastScrapeAt: number | undefined;
+  /** Index of the last scrape's interval; meaningless before the first. */
+  lastTick: number;
+  /** Monotonic time at which the last scrape of this loop started; undefined before the first. */
+  lastStartedMono: number | undefined;
   lastScrapeDurationMs: number;
   lastSamplesScraped: number;
   lastResponseBytes: number;
@@ -59,4 +63,34 @@ export interface LoopEntry {
 
 export function emptyTables(): ScrapeTables {
   return { configs: new Map(), groups: new Map(), pools: new Map(), loops: new Map(), bodies: new Map() };
+}
+
+export interface NewLoopEntry {
+  readonly id: string;
+  readonly job: string;
+  readonly target: Target;
+  readonly connection?: HttpConnection;
+  /** The generation of the same target before this one: its health is shown until the first scrape (S-170). */
+  readonly previous?: LoopEntry | undefined;
+}
+
+/** The table entry of a loop that begins, with an empty series cache. */
+export function newLoopEntry({ id, job, target, connection, previous }: NewLoopEntry): LoopEntry {
+  return {
+    id,
+    job,
+    target,
+    connection,
+    cache: new SeriesCache(),
+    health: previous?.health ?? 'unknown',
+    lastError: previous?.lastError ?? '',
+    lastScrapeAt: previous?.lastScrapeAt,
+    lastTick: previous?.lastTick ?? 0,
+    lastStartedMono: undefined,
+    lastScrapeDurationMs: previous?.lastScrapeDurationMs ?? 0,
+    lastSamplesScraped: previous?.lastSamplesScraped ?? 0,
+    lastResponseBytes: previous?.lastResponseBytes ?? 0,
+    scrapesTotal: 0,
+    scrapesFailed: 0,
+  };
 }

@@ -1,5 +1,133 @@
-/** The series that one target exposed lately. Owned by the append port; opaque to everybody else (S-143). */
-export interface SeriesCache {
-  /** Number of live series. */
-  readonly seriesCount: number;
+import { MetadataCache } from './metadata-cache.ts';
+import type { SeriesTimes, StoredSeries } from './series-times.ts';
+
+/** Cache entries that failing scrapes may add before a flush is forced, beyond twice the last good number (S-145). */
+export const FORCED_FLUSH_SLACK = 1000;
+
+/** What one raw key stands for: a series, or nothing because metric relabelling dropped it. */
+export interface CachedKey {
+  /** `undefined`: dropped. */
+  readonly series: StoredSeries | undefined;
+  /** Iteration in which the key was seen last. */
+  lastIteration: number;
+}
+
+/**
+ * The series that one target exposed lately: raw key text (name and labels exactly as exposed, one character a byte) →
+ * series. Several keys may stand for one series (S-125); each holds it once. Owned by the append port; to everybody else
+ * only the counts and the metadata mean something (S-143).
+ *
+ * Staleness is tracked per series, not per key: `previous` lists what was tracked in the last iteration, `track` marks
+ * what is tracked in this one with the number of the append, and what carries an older number is stale (S-136).
+ */
+export class SeriesCache {
+  /** Type, help and unit by family (S-155). */
+  readonly metadata = new MetadataCache();
+  /** The report series, in the order of `REPORT_SERIES`, as far as they were written. */
+  readonly report: StoredSeries[] = [];
+  /** Number of entries and bytes of metadata that the gauges of the job were told of. */
+  readonly counted = { metadataEntries: 0, metadataBytes: 0 };
+  readonly #keys = new Map<string, CachedKey>();
+  #iteration = 1;
+  #rememberedCount = 0;
+  #seriesKeyCount = 0;
+  #previous: StoredSeries[] = [];
+  #current: StoredSeries[] = [];
+  #currentCount = 0;
+  #seenCount = 0;
+
+  /** Number of keys of live series. */
+  get seriesCount(): number {
+    return this.#seriesKeyCount;
+  }
+
+  /** Number of keys that metric relabelling dropped. */
+  get droppedCount(): number {
+    return this.#keys.size - this.#seriesKeyCount;
+  }
+
+  get iteration(): number {
+    return this.#iteration;
+  }
+
+  get(key: string): CachedKey | undefined {
+    return this.#keys.get(key);
+  }
+
+  /** Notes that a key is exposed now. Returns whether it was already, in this iteration. */
+  see(cached: CachedKey): boolean {
+    if (cached.lastIteration === this.#iteration) return true;
+    cached.lastIteration = this.#iteration;
+    this.#seenCount++;
+    return false;
+  }
+
+  /** Remembers a key, which now holds `series`. */
+  add(key: string, series: StoredSeries): void {
+    this.#keys.set(key, { series, lastIteration: this.#iteration });
+    this.#seriesKeyCount++;
+    this.#seenCount++;
+  }
+
+  /** Remembers that metric relabelling drops the series of this key. */
+  addDropped(key: string): void {
+    this.#keys.set(key, { series: undefined, lastIteration: this.#iteration });
+    this.#seenCount++;
+  }
+
+  /** The series is exposed in append number `append`: it is stale when a later one does not track it. */
+  track(series: StoredSeries, append: number): void {
+    if (series.trackedIn === append) return;
+    series.trackedIn = append;
+    this.#current[this.#currentCount++] = series;
+  }
+
+  /** What was tracked in the last iteration, and is stale where `trackedIn` is not the number of this append. */
+  get previous(): readonly StoredSeries[] {
+    return this.#previous;
+  }
+
+  /**
+   * Ends an iteration. `succeeded`: a body was appended, so what it did not name is forgotten; otherwise only where the
+   * cache has grown too far (S-144, S-145). Call it after the batch has been handed over: forgotten series are released.
+   * Returns whether a flush was forced.
+   */
+  endIteration(succeeded: boolean, times: SeriesTimes): boolean {
+    const count = this.#keys.size + this.metadata.count;
+    const isForced = !succeeded && count > 2 * this.#rememberedCount + FORCED_FLUSH_SLACK;
+    if (succeeded) this.#rememberedCount = count;
+    if (succeeded || isForced) this.#flush(times);
+    this.#current.length = this.#currentCount;
+    [this.#previous, this.#current] = [this.#current, this.#previous];
+    this.#currentCount = 0;
+    this.#seenCount = 0;
+    this.#iteration++;
+    return isForced;
+  }
+
+  #flush(times: SeriesTimes): void {
+    this.metadata.flush(this.#iteration);
+    if (this.#seenCount === this.#keys.size) return;
+    for (const [key, { series, lastIteration }] of this.#keys) {
+      if (lastIteration === this.#iteration) continue;
+      this.#keys.delete(key);
+      if (series === undefined) continue;
+      this.#seriesKeyCount--;
+      times.release(series);
+    }
+  }
+
+  /** Forgets everything and gives up every hold. */
+  clear(times: SeriesTimes): void {
+    for (const { series } of this.#keys.values()) if (series !== undefined) times.release(series);
+    for (const series of this.report) times.release(series);
+    this.#keys.clear();
+    this.#seriesKeyCount = 0;
+    this.report.length = 0;
+    this.metadata.clear();
+    this.#previous = [];
+    this.#current = [];
+    this.#currentCount = 0;
+    this.#seenCount = 0;
+  }
 }

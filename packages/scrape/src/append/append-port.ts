@@ -1,0 +1,178 @@
+import type { ScrapeConfig } from '@limpet/config';
+import type { Driver } from '@limpet/driver';
+import { formatGoDuration } from '@limpet/model';
+import type { Metrics } from '@limpet/model';
+import type { FetchedBody } from '../fetch/fetched-body.ts';
+import type { LoopEvent } from '../loop/loop-events.ts';
+import type { AppendInput, ScrapePorts } from '../ports.ts';
+import type { LoopEntry, ScrapeTables } from '../tables.ts';
+import type { ScrapeFailureRecord } from './failure-log.ts';
+import { countMetadata } from './metadata-gauges.ts';
+import { INTERVAL_LENGTH, INTERVAL_LENGTH_HISTOGRAM, REFUSAL_METRICS, SCRAPE_DURATION } from './metrics.ts';
+import { ScrapeAppend } from './scrape-append.ts';
+import type { AppendedScrape, ScrapeAppendOptions } from './scrape-append.ts';
+
+export interface AppendPortOptions extends Omit<ScrapeAppendOptions, 'epoch' | 'outOfOrderWindowMs'> {
+  readonly tables: Pick<ScrapeTables, 'configs' | 'pools' | 'loops' | 'bodies'>;
+  readonly driver: Pick<Driver, 'accept' | 'clock'>;
+  /** Gives an event to a loop, if it still runs. */
+  readonly tell: (loopId: string, event: LoopEvent) => void;
+  readonly metrics: Metrics;
+  /** Ownership number of the batches; 0 while one agent is alone. */
+  readonly epoch?: number;
+  /** `storage.tsdb.out_of_order_time_window`; 0 by default. */
+  readonly outOfOrderWindowMs?: number;
+  /** Told of each failed request, for the failure log of the job. Must not throw. */
+  readonly onRequestFailed?: (failure: ScrapeFailureRecord) => void;
+}
+
+/** The part of the scrape ports that turns bodies into batches. */
+export type AppendPort = Pick<ScrapePorts, 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
+
+/**
+ * The append port of one agent. An append is done as a derived input right behind the one that asked for it, so the
+ * machines never wait for it inside a transition, and one that is cancelled before its turn leaves no trace.
+ *
+ * `release` gives up the series that a loop holds; whoever keeps the table of loops deletes the entry.
+ */
+export function createAppendPort(options: AppendPortOptions): AppendPort {
+  return new Appender(options);
+}
+
+class Appender implements AppendPort {
+  readonly #options: AppendPortOptions;
+  readonly #append: ScrapeAppend;
+  /** Appends whose turn has not come, by loop. */
+  readonly #waiting = new Map<string, AppendInput>();
+  /** Loops whose cache may hold series. */
+  readonly #holding = new Map<string, LoopEntry>();
+
+  constructor(options: AppendPortOptions) {
+    this.#options = options;
+    const { epoch = 0, outOfOrderWindowMs = 0 } = options;
+    this.#append = new ScrapeAppend({ ...options, epoch, outOfOrderWindowMs });
+  }
+
+  startAppend(input: AppendInput): void {
+    const { driver, tell } = this.#options;
+    const { loopId, seq } = input;
+    this.cancelAppend(loopId);
+    this.#waiting.set(loopId, input);
+    driver.accept({ kind: 'derived', key: `append:${loopId}#${seq}` }, () => {
+      if (this.#waiting.get(loopId) !== input) return;
+      this.#waiting.delete(loopId);
+      this.#scrape(input);
+      tell(loopId, { type: 'appended', seq });
+    });
+  }
+
+  cancelAppend(loopId: string): void {
+    const input = this.#waiting.get(loopId);
+    if (input === undefined) return;
+    this.#waiting.delete(loopId);
+    this.#takeBody(input);
+  }
+
+  startMarking({ loopId, markAt }: { readonly loopId: string; readonly markAt: number }): void {
+    const { driver, tell } = this.#options;
+    driver.accept({ kind: 'derived', key: `mark:${loopId}` }, () => {
+      const entry = this.#holding.get(loopId);
+      if (entry !== undefined) this.#append.markEnd(entry, markAt);
+      tell(loopId, { type: 'marked' });
+    });
+  }
+
+  release(loopId: string): void {
+    this.cancelAppend(loopId);
+    const entry = this.#holding.get(loopId);
+    if (entry === undefined) return;
+    this.#holding.delete(loopId);
+    entry.cache.clear(this.#append.times);
+    countMetadata(entry.cache, entry.job, this.#options.metrics);
+  }
+
+  #scrape(input: AppendInput): void {
+    const { tables, driver, log } = this.#options;
+    const body = this.#takeBody(input);
+    const entry = tables.loops.get(input.loopId);
+    const config = this.#configOf(input);
+    if (entry === undefined || config === undefined) {
+      log.error('Append of an unknown loop', { code: 'LIMPET_APPEND_UNKNOWN_LOOP', loop: input.loopId });
+      return;
+    }
+    this.#holding.set(input.loopId, entry);
+    const nowMs = driver.clock.wall();
+    const durationMs = driver.clock.mono() - input.startedMono;
+    const appended = this.#append.scrape({ input, entry, config, body, nowMs, durationMs });
+    this.#logFailure(input, entry, nowMs, appended);
+    this.#count(input, entry, appended);
+    if (config.extraScrapeMetrics) this.#options.metrics.observe(SCRAPE_DURATION, [], durationMs / 1000);
+    recordStatus(entry, input, appended, { bodyBytes: body?.bytes.length ?? 0, durationMs });
+  }
+
+  #takeBody({ outcome }: AppendInput): FetchedBody | undefined {
+    if (outcome.kind !== 'response') return undefined;
+    const { bodies } = this.#options.tables;
+    const body = bodies.get(outcome.handle);
+    bodies.delete(outcome.handle);
+    return body;
+  }
+
+  #configOf({ job, spec }: AppendInput): ScrapeConfig | undefined {
+    const { configs, pools } = this.#options.tables;
+    return configs.get(spec.cfgRev)?.get(job) ?? pools.get(job)?.config;
+  }
+
+  #logFailure({ outcome }: AppendInput, { job, target }: LoopEntry, atMs: number, { counts, error }: AppendedScrape): void {
+    const { log, onRequestFailed } = this.#options;
+    const fields = { scrape_pool: job, target: target.url };
+    if (error !== undefined) log.debug(outcome.kind === 'response' ? 'Append failed' : 'Scrape failed', { ...fields, err: error });
+    if (outcome.kind === 'failed') onRequestFailed?.({ job, target: target.url, error: outcome.error, atMs });
+    const { outOfOrder, duplicates, outOfBounds, exemplarsOutOfOrder } = counts;
+    if (outOfOrder > 0) log.warn('Error on ingesting out-of-order samples', { ...fields, num_dropped: outOfOrder });
+    if (duplicates > 0) {
+      log.warn('Error on ingesting samples with different value but same timestamp', { ...fields, num_dropped: duplicates });
+    }
+    if (outOfBounds > 0) {
+      log.warn('Error on ingesting samples that are too old or are too far into the future', { ...fields, num_dropped: outOfBounds });
+    }
+    if (exemplarsOutOfOrder > 0) log.warn('Error on ingesting out-of-order exemplars', { ...fields, num_dropped: exemplarsOutOfOrder });
+  }
+
+  #count(input: AppendInput, entry: LoopEntry, { counts, isFlushForced }: AppendedScrape): void {
+    const { metrics } = this.#options;
+    const add = (definition: (typeof REFUSAL_METRICS)[keyof typeof REFUSAL_METRICS], n: number) => n > 0 && metrics.add(definition, [], n);
+    add(REFUSAL_METRICS.sampleLimit, Number(counts.isSampleLimitHit));
+    add(REFUSAL_METRICS.labelLimits, Number(counts.isLabelLimitHit));
+    add(REFUSAL_METRICS.duplicates, counts.duplicates);
+    add(REFUSAL_METRICS.outOfOrder, counts.outOfOrder);
+    add(REFUSAL_METRICS.outOfBounds, counts.outOfBounds);
+    add(REFUSAL_METRICS.exemplarsOutOfOrder, counts.exemplarsOutOfOrder);
+    add(REFUSAL_METRICS.cacheFlushesForced, Number(isFlushForced));
+    countMetadata(entry.cache, entry.job, metrics);
+    if (entry.lastStartedMono === undefined) return;
+    const seconds = (input.startedMono - entry.lastStartedMono) / 1000;
+    const interval = [formatGoDuration(input.spec.intervalMs)];
+    metrics.observe(INTERVAL_LENGTH, interval, seconds);
+    metrics.observe(INTERVAL_LENGTH_HISTOGRAM, interval, seconds);
+  }
+}
+
+/** What the API shows of the target (S-170). */
+function recordStatus(
+  entry: LoopEntry,
+  input: AppendInput,
+  { counts, error }: AppendedScrape,
+  { bodyBytes, durationMs }: { readonly bodyBytes: number; readonly durationMs: number },
+): void {
+  entry.health = error === undefined ? 'up' : 'down';
+  entry.lastError = error ?? '';
+  entry.lastScrapeAt = input.scrapeAt;
+  entry.lastTick = input.tick;
+  entry.lastStartedMono = input.startedMono;
+  entry.lastScrapeDurationMs = durationMs;
+  entry.lastSamplesScraped = counts.total;
+  entry.lastResponseBytes = bodyBytes;
+  entry.scrapesTotal++;
+  if (error !== undefined) entry.scrapesFailed++;
+}

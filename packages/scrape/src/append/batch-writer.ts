@@ -1,0 +1,147 @@
+import { SAMPLE_FLAGS } from '@limpet/model';
+import type { Exemplar, NativeHistogram, ScrapeBatch } from '@limpet/model';
+import type { StoredExemplar, StoredSeries } from './series-times.ts';
+
+/** Samples that the columns have room for at first. */
+const ROOM_MIN = 1024;
+/** Columns that one scrape made longer than this are given back after it: about 35 MB. */
+export const ROOM_KEPT_MAX = 1_048_576;
+
+/** Who a batch is of, and when. */
+export type BatchHeader = Pick<ScrapeBatch, 'job' | 'targetId' | 'tick' | 'epoch' | 'timestampMs'>;
+
+/**
+ * The batch of one scrape in the making, as a transaction: samples are checked against the newest time of their series
+ * and written to columns that serve every scrape; `rollBack` undoes both. One for an agent, for one scrape at a time.
+ */
+export class BatchWriter {
+  readonly #windowMs: number;
+  #series = new Float64Array(ROOM_MIN);
+  #values = new Float64Array(ROOM_MIN);
+  #flags = new Uint8Array(ROOM_MIN);
+  #count = 0;
+  #timestamps: Map<number, number> | undefined;
+  #histograms: Map<number, NativeHistogram> | undefined;
+  #exemplars: Map<number, readonly Exemplar[]> | undefined;
+  /** What the samples changed, for `rollBack`: series, its newest time before, whether that was its own. */
+  readonly #rows: StoredSeries[] = [];
+  #timesBefore = new Float64Array(ROOM_MIN);
+  #ownBefore = new Uint8Array(ROOM_MIN);
+  readonly #exemplarsBefore: { readonly series: StoredSeries; readonly exemplar: StoredExemplar | undefined }[] = [];
+
+  /** `windowMs`: how much older than the newest of its series a sample may be; 0 takes only newer ones (W-093). */
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /** Number of samples written since `begin` or `rollBack`. */
+  get count(): number {
+    return this.#count;
+  }
+
+  begin(): void {
+    this.#count = 0;
+    this.#timestamps = undefined;
+    this.#histograms = undefined;
+    this.#exemplars = undefined;
+    this.#exemplarsBefore.length = 0;
+    if (this.#flags.length > ROOM_KEPT_MAX) this.#resize(ROOM_MIN);
+  }
+
+  /** Writes a sample with the time of the batch or, where `hasOwnTime`, its own. False: it is out of order (S-180). */
+  append(series: StoredSeries, timestampMs: number, value: number, hasOwnTime: boolean): boolean {
+    if (timestampMs <= series.lastMs - this.#windowMs) return false;
+    if (hasOwnTime) (this.#timestamps ??= new Map()).set(this.#count, timestampMs);
+    this.#write(series, timestampMs, value, hasOwnTime ? SAMPLE_FLAGS.explicitTimestamp : 0, hasOwnTime);
+    return true;
+  }
+
+  /** As `append`, for a native histogram. */
+  appendHistogram(series: StoredSeries, timestampMs: number, histogram: NativeHistogram, hasOwnTime: boolean): boolean {
+    const index = this.#count;
+    if (!this.append(series, timestampMs, 0, hasOwnTime)) return false;
+    this.#flags[index] = (this.#flags[index] ?? 0) | SAMPLE_FLAGS.histogram;
+    (this.#histograms ??= new Map()).set(index, histogram);
+    return true;
+  }
+
+  /** Writes a stale marker, but not over anything as new: the out-of-order window does not count here (S-136, S-180). */
+  appendStale(series: StoredSeries, timestampMs: number, flags: number): boolean {
+    if (timestampMs <= series.lastMs) return false;
+    this.#write(series, timestampMs, 0, SAMPLE_FLAGS.stale | flags, false);
+    return true;
+  }
+
+  /** Writes a report sample. */
+  appendReport(series: StoredSeries, timestampMs: number, value: number): boolean {
+    if (timestampMs <= series.lastMs - this.#windowMs) return false;
+    this.#write(series, timestampMs, value, SAMPLE_FLAGS.report, false);
+    return true;
+  }
+
+  /** Adds exemplars to the sample written last, which is of `series`. */
+  addExemplars(series: StoredSeries, exemplars: readonly StoredExemplar[]): void {
+    const index = this.#count - 1;
+    this.#flags[index] = (this.#flags[index] ?? 0) | SAMPLE_FLAGS.exemplar;
+    const stored = exemplars.map(({ exposed, atMs }) => ({ ...exposed, timestampMs: atMs }));
+    (this.#exemplars ??= new Map()).set(index, stored);
+    this.#exemplarsBefore.push({ series, exemplar: series.lastExemplar });
+    series.lastExemplar = exemplars.at(-1);
+  }
+
+  /** Undoes everything since `begin`. */
+  rollBack(): void {
+    for (let index = this.#count - 1; index >= 0; index--) {
+      const series = this.#rows[index];
+      if (series === undefined) continue;
+      series.lastMs = this.#timesBefore[index] ?? -Infinity;
+      series.hasOwnTime = this.#ownBefore[index] === 1;
+    }
+    for (const { series, exemplar } of this.#exemplarsBefore.reverse()) series.lastExemplar = exemplar;
+    this.begin();
+  }
+
+  /** The batch as it stands. Borrowed: valid until the next `begin`. */
+  batch(header: BatchHeader): ScrapeBatch {
+    return {
+      ...header,
+      count: this.#count,
+      series: this.#series,
+      values: this.#values,
+      flags: this.#flags,
+      ...(this.#timestamps === undefined ? {} : { timestamps: this.#timestamps }),
+      ...(this.#histograms === undefined ? {} : { histograms: this.#histograms }),
+      ...(this.#exemplars === undefined ? {} : { exemplars: this.#exemplars }),
+    };
+  }
+
+  #write(series: StoredSeries, timestampMs: number, value: number, flags: number, hasOwnTime: boolean): void {
+    const index = this.#count++;
+    if (index === this.#flags.length) this.#resize(index * 2);
+    this.#series[index] = series.ref;
+    this.#values[index] = value;
+    this.#flags[index] = flags;
+    this.#rows[index] = series;
+    this.#timesBefore[index] = series.lastMs;
+    this.#ownBefore[index] = series.hasOwnTime ? 1 : 0;
+    if (timestampMs > series.lastMs) {
+      series.lastMs = timestampMs;
+      series.hasOwnTime = hasOwnTime;
+    }
+  }
+
+  /** Columns of another length, as much of the old content in them as fits. */
+  #resize(room: number): void {
+    this.#series = resized(this.#series, new Float64Array(room));
+    this.#values = resized(this.#values, new Float64Array(room));
+    this.#flags = resized(this.#flags, new Uint8Array(room));
+    this.#timesBefore = resized(this.#timesBefore, new Float64Array(room));
+    this.#ownBefore = resized(this.#ownBefore, new Uint8Array(room));
+    this.#rows.length = Math.min(this.#rows.length, room);
+  }
+}
+
+function resized<Column extends Float64Array | Uint8Array>(from: Column, to: Column): Column {
+  to.set(from.subarray(0, to.length));
+  return to;
+}

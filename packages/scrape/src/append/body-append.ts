@@ -1,0 +1,211 @@
+import { ParseError } from '@limpet/exposition';
+import type { Entry, HistogramEntry, Parse, SampleEntry } from '@limpet/exposition';
+import { encodeLabels } from '@limpet/model';
+import type { Labels } from '@limpet/model';
+import type { BatchWriter } from './batch-writer.ts';
+import { acceptExemplars } from './exemplars.ts';
+import type { SeriesCache } from './series-cache.ts';
+import { seriesLabels } from './series-labels.ts';
+import type { SeriesRules } from './series-labels.ts';
+import type { SeriesTimes, StoredSeries } from './series-times.ts';
+
+/** How far ahead of now a sample's own time may be (S-119). */
+export const AHEAD_MS_MAX = 600_000;
+
+/** What the append of a body needs to know of the job's configuration. */
+export interface BodyRules extends SeriesRules {
+  readonly honorTimestamps: boolean;
+  readonly trackTimestampsStaleness: boolean;
+  /** 0 = none. */
+  readonly sampleLimit: number;
+}
+
+export interface BodyAppendInput {
+  readonly body: Uint8Array;
+  readonly parse: Parse;
+  readonly rules: BodyRules;
+  /** The target's public labels. */
+  readonly target: Labels;
+  readonly cache: SeriesCache;
+  /** Time of the scrape, which samples without their own get. */
+  readonly timestampMs: number;
+  /** Wall time now, for `AHEAD_MS_MAX`. */
+  readonly nowMs: number;
+  /** Number of this append, see `SeriesCache.track`. */
+  readonly append: number;
+}
+
+/** What a body came to: counts as far as it was read, and why it failed, if it did. */
+export interface BodyCounts {
+  /** Samples exposed (S-112). */
+  total: number;
+  /** Samples left after metric relabelling, the refused ones included (S-123). */
+  added: number;
+  /** Series new to the cache (S-122). */
+  seriesAdded: number;
+  /** Samples refused without failing the scrape (S-117…S-119). */
+  duplicates: number;
+  outOfOrder: number;
+  outOfBounds: number;
+  exemplarsOutOfOrder: number;
+  /** The error that fails the scrape, in the words of `lastError` (S-171). */
+  error: string | undefined;
+  isSampleLimitHit: boolean;
+  isLabelLimitHit: boolean;
+}
+
+/** Counts of a scrape that exposed nothing. */
+export function emptyCounts(): BodyCounts {
+  return {
+    total: 0,
+    added: 0,
+    seriesAdded: 0,
+    duplicates: 0,
+    outOfOrder: 0,
+    outOfBounds: 0,
+    exemplarsOutOfOrder: 0,
+    error: undefined,
+    isSampleLimitHit: false,
+    isLabelLimitHit: false,
+  };
+}
+
+/**
+ * Appends the samples of one body to the batch under way: series are found in the cache by their raw text, new ones get
+ * target labels and metric relabelling once. Stops at the first error that fails the scrape and leaves it to the caller
+ * to roll back. Source: Prometheus 3.14, scrape/scrape.go, (*scrapeLoopAppenderV2).append.
+ */
+export class BodyAppend {
+  readonly #input: BodyAppendInput;
+  readonly #writer: BatchWriter;
+  readonly #times: SeriesTimes;
+  readonly #counts = emptyCounts();
+  readonly #body: Buffer;
+  readonly #timeMax: number;
+  readonly #attemptsMax: number;
+  #attemptCount = 0;
+
+  constructor(input: BodyAppendInput, { writer, times }: { readonly writer: BatchWriter; readonly times: SeriesTimes }) {
+    this.#input = input;
+    this.#writer = writer;
+    this.#times = times;
+    this.#body = Buffer.from(input.body.buffer, input.body.byteOffset, input.body.byteLength);
+    this.#timeMax = input.nowMs + AHEAD_MS_MAX;
+    this.#attemptsMax = input.rules.sampleLimit > 0 ? input.rules.sampleLimit : Infinity;
+  }
+
+  run(): BodyCounts {
+    const counts = this.#counts;
+    try {
+      for (const entry of this.#input.parse(this.#input.body)) if (!this.#take(entry)) return counts;
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      counts.error = error.message;
+    }
+    // Beyond the limit parsing went on, so that the totals are right (S-120); the limit's own error comes second.
+    if (counts.isSampleLimitHit) counts.error ??= 'sample limit exceeded';
+    return counts;
+  }
+
+  /** False: the scrape has failed. */
+  #take(entry: Entry): boolean {
+    const { metadata, iteration } = this.#input.cache;
+    switch (entry.kind) {
+      case 'sample':
+      case 'histogram':
+        return this.#takeSample(entry);
+      case 'type':
+        metadata.setType(entry.family, entry.type, iteration);
+        return true;
+      case 'help':
+        metadata.setHelp(entry.family, entry.text, iteration);
+        return true;
+      case 'unit':
+        metadata.setUnit(entry.family, entry.unit, iteration);
+        return true;
+      case 'comment':
+        return true;
+    }
+  }
+
+  #takeSample(entry: SampleEntry | HistogramEntry): boolean {
+    const { cache, rules, timestampMs } = this.#input;
+    const counts = this.#counts;
+    counts.total++;
+    const key = this.#body.toString('latin1', entry.keyStart, entry.keyEnd);
+    const cached = cache.get(key);
+    if (cached === undefined) return this.#takeNew(entry, key);
+    const wasSeen = cache.see(cached);
+    if (cached.series === undefined) return true;
+    counts.added++;
+    const ownTime = rules.honorTimestamps ? entry.timestampMs : undefined;
+    if (wasSeen && ownTime === undefined) {
+      counts.duplicates++;
+      return true;
+    }
+    if (!this.#isAllowed(ownTime ?? timestampMs)) return true;
+    this.#store(entry, cached.series, ownTime);
+    return true;
+  }
+
+  #takeNew(entry: SampleEntry | HistogramEntry, key: string): boolean {
+    const { cache, rules, target, timestampMs } = this.#input;
+    const counts = this.#counts;
+    const labels = seriesLabels(entry.labels(), target, rules);
+    if (!labels.ok) {
+      counts.error = labels.error.error;
+      counts.isLabelLimitHit = labels.error.isLabelLimit;
+      return false;
+    }
+    if (labels.value === undefined) {
+      cache.addDropped(key);
+      return true;
+    }
+    counts.added++;
+    const ownTime = rules.honorTimestamps ? entry.timestampMs : undefined;
+    if (!this.#isAllowed(ownTime ?? timestampMs)) return true;
+    const series = this.#times.acquire(encodeLabels(labels.value));
+    if (!this.#store(entry, series, ownTime)) {
+      this.#times.release(series);
+      return true;
+    }
+    cache.add(key, series);
+    counts.seriesAdded++;
+    return true;
+  }
+
+  /** Whether the sample limit and the bound ahead let a sample through (S-119…S-121). */
+  #isAllowed(timestampMs: number): boolean {
+    if (++this.#attemptCount > this.#attemptsMax) {
+      this.#counts.isSampleLimitHit = true;
+      return false;
+    }
+    if (timestampMs <= this.#timeMax) return true;
+    this.#counts.outOfBounds++;
+    return false;
+  }
+
+  #store(entry: SampleEntry | HistogramEntry, series: StoredSeries, ownTime: number | undefined): boolean {
+    const { timestampMs, rules, cache, append } = this.#input;
+    const at = ownTime ?? timestampMs;
+    const hasOwnTime = ownTime !== undefined;
+    const isStored =
+      entry.kind === 'sample'
+        ? this.#writer.append(series, at, entry.value, hasOwnTime)
+        : this.#writer.appendHistogram(series, at, entry.histogram, hasOwnTime);
+    if (!isStored) {
+      this.#counts.outOfOrder++;
+      return false;
+    }
+    if (!hasOwnTime || rules.trackTimestampsStaleness) cache.track(series, append);
+    if (entry.exemplars.length > 0) this.#storeExemplars(entry, series, at);
+    return true;
+  }
+
+  #storeExemplars(entry: SampleEntry | HistogramEntry, series: StoredSeries, timestampMs: number): void {
+    const needsOwnTime = entry.kind === 'histogram';
+    const { accepted, outOfOrderCount } = acceptExemplars(entry.exemplars, { series, timestampMs, needsOwnTime });
+    this.#counts.exemplarsOutOfOrder += outOfOrderCount;
+    if (accepted.length > 0) this.#writer.addExemplars(series, accepted);
+  }
+}

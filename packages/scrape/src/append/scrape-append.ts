@@ -1,0 +1,186 @@
+import type { ScrapeConfig } from '@limpet/config';
+import { mediaTypeOf, parserFor } from '@limpet/exposition';
+import { encodeLabels, SAMPLE_FLAGS } from '@limpet/model';
+import type { Log, ScrapeBatch, SeriesRegistry } from '@limpet/model';
+import { compileRules } from '@limpet/relabel';
+import type { AppendInput } from '../ports.ts';
+import type { FetchedBody } from '../fetch/fetched-body.ts';
+import type { LoopEntry } from '../tables.ts';
+import { targetId } from '../target/target-hash.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { BodyAppend, emptyCounts } from './body-append.ts';
+import type { BodyCounts, BodyRules } from './body-append.ts';
+import { REPORT_COUNT, REPORT_SERIES, reportValues } from './report-series.ts';
+import type { ScrapeReport } from './report-series.ts';
+import { reportLabels } from './series-labels.ts';
+import { SeriesTimes } from './series-times.ts';
+
+/** Where batches go. Takes a batch at once, borrows it, does not throw. */
+export interface BatchSink {
+  append(batch: ScrapeBatch): void;
+}
+
+export interface ScrapeAppendOptions {
+  readonly registry: SeriesRegistry;
+  readonly sink: BatchSink;
+  readonly log: Log;
+  /** Ownership number of the batches. */
+  readonly epoch: number;
+  /** How much older than the newest of its series a sample may be (W-093). */
+  readonly outOfOrderWindowMs: number;
+}
+
+/** One scrape to append. */
+export interface ScrapeToAppend {
+  readonly input: AppendInput;
+  readonly entry: LoopEntry;
+  readonly config: ScrapeConfig;
+  /** `undefined` where the request failed or was not made. */
+  readonly body: FetchedBody | undefined;
+  /** Wall time now. */
+  readonly nowMs: number;
+  readonly durationMs: number;
+}
+
+/** What became of a scrape. */
+export interface AppendedScrape {
+  readonly counts: BodyCounts;
+  /** The request's error, else the append's, else the forced one; `undefined`: the target is up (S-170). */
+  readonly error: string | undefined;
+  readonly isFlushForced: boolean;
+}
+
+/**
+ * The transaction of one scrape: samples, stale markers and report series become one batch (S-130); a body that fails is
+ * rolled back and becomes an empty scrape (S-132). One for an agent; not re-entrant.
+ */
+export class ScrapeAppend {
+  readonly times: SeriesTimes;
+  readonly #options: ScrapeAppendOptions;
+  readonly #writer: BatchWriter;
+  readonly #rules = new WeakMap<ScrapeConfig, BodyRules>();
+  #appendNumber = 0;
+
+  constructor(options: ScrapeAppendOptions) {
+    this.#options = options;
+    this.#writer = new BatchWriter(options.outOfOrderWindowMs);
+    this.times = new SeriesTimes(options.registry);
+  }
+
+  /** Appends one scrape and hands its batch over. Never throws. */
+  scrape(scrape: ScrapeToAppend): AppendedScrape {
+    const { input, entry, body } = scrape;
+    const append = ++this.#appendNumber;
+    this.#writer.begin();
+    const counts = body === undefined || body.bytes.length === 0 ? emptyCounts() : this.#appendBody(scrape, body, append);
+    if (counts.error !== undefined) this.#writer.rollBack();
+    this.#appendStaleMarkers(entry, input.scrapeAt, append);
+    const error = input.outcome.kind === 'response' ? counts.error : input.outcome.error;
+    this.#appendReport(scrape, reportOf(scrape, counts, error));
+    this.#commit(entry, { tick: input.tick, timestampMs: input.scrapeAt });
+    const hasFlushed = body !== undefined && body.bytes.length > 0 && counts.error === undefined;
+    return { counts, error, isFlushForced: entry.cache.endIteration(hasFlushed, this.times) };
+  }
+
+  /** Appends the end-of-run markers of a target: all its series and its report series (S-141). Never throws. */
+  markEnd(entry: LoopEntry, markAt: number): void {
+    this.#writer.begin();
+    this.#appendStaleMarkers(entry, markAt, ++this.#appendNumber);
+    for (const series of entry.cache.report) this.#writer.appendStale(series, markAt, SAMPLE_FLAGS.report);
+    const passedCount = Math.round((markAt - (entry.lastScrapeAt ?? markAt)) / entry.target.intervalMs);
+    if (this.#writer.count > 0) this.#commit(entry, { tick: entry.lastTick + passedCount, timestampMs: markAt });
+    entry.cache.endIteration(false, this.times);
+  }
+
+  #appendBody(scrape: ScrapeToAppend, { bytes, contentType }: FetchedBody, append: number): BodyCounts {
+    const { input, entry, config, nowMs } = scrape;
+    const fallback = config.fallbackScrapeProtocol;
+    const parser = parserFor(contentType, fallback === undefined ? undefined : mediaTypeOf(fallback));
+    if (!parser.ok) return { ...emptyCounts(), error: parser.error.message };
+    const { parse, fallbackReason } = parser.value;
+    if (fallbackReason !== undefined) this.#options.log.debug(fallbackReason, { scrape_pool: entry.job, target: entry.target.url });
+    const { writer, times } = { writer: this.#writer, times: this.times };
+    try {
+      return new BodyAppend(
+        {
+          body: bytes,
+          parse,
+          rules: this.#rulesOf(config),
+          target: entry.target.publicLabels,
+          cache: entry.cache,
+          timestampMs: input.scrapeAt,
+          nowMs,
+          append,
+        },
+        { writer, times },
+      ).run();
+    } catch (cause) {
+      const error = cause instanceof Error ? cause.message : String(cause);
+      this.#options.log.error('Append broke', { code: 'LIMPET_APPEND_FAULT', scrape_pool: entry.job, target: entry.target.url, cause });
+      return { ...emptyCounts(), error: `internal fault: ${error}` };
+    }
+  }
+
+  #rulesOf(config: ScrapeConfig): BodyRules {
+    let rules = this.#rules.get(config);
+    if (rules === undefined) {
+      const scheme = config.metricNameValidationScheme;
+      rules = {
+        honorLabels: config.honorLabels,
+        honorTimestamps: config.honorTimestamps,
+        trackTimestampsStaleness: config.trackTimestampsStaleness,
+        sampleLimit: config.sampleLimit,
+        metricRules: compileRules(config.metricRelabelConfigs, scheme),
+        scheme,
+        limits: config,
+      };
+      this.#rules.set(config, rules);
+    }
+    return rules;
+  }
+
+  /** Marks what the last iteration tracked and this one has not; what is as new already refuses its marker (S-136). */
+  #appendStaleMarkers({ cache }: LoopEntry, timestampMs: number, append: number): void {
+    for (const series of cache.previous) {
+      if (series.trackedIn !== append) this.#writer.appendStale(series, timestampMs, 0);
+    }
+  }
+
+  #appendReport({ input, entry, config }: ScrapeToAppend, report: ScrapeReport): void {
+    const { cache, target } = entry;
+    const values = reportValues(report);
+    const count = config.extraScrapeMetrics ? REPORT_SERIES.length : REPORT_COUNT;
+    for (const [index, { name }] of REPORT_SERIES.entries()) {
+      if (index >= count) break;
+      cache.report[index] ??= this.times.acquire(encodeLabels(reportLabels(name, target.publicLabels)));
+      this.#writer.appendReport(cache.report[index], input.scrapeAt, values[index] ?? 0);
+    }
+  }
+
+  /** A sink that throws breaks its contract; then nothing of the batch counts as written (S-134). */
+  #commit({ job, target }: LoopEntry, { tick, timestampMs }: { readonly tick: number; readonly timestampMs: number }): void {
+    const { sink, epoch, log } = this.#options;
+    try {
+      sink.append(this.#writer.batch({ job, targetId: targetId(target), tick, epoch, timestampMs }));
+    } catch (cause) {
+      this.#writer.rollBack();
+      log.error('Scrape commit failed', { code: 'LIMPET_COMMIT_FAULT', scrape_pool: job, target: target.url, cause });
+    }
+  }
+}
+
+/** On a failed request or a forced error nothing was exposed, so the counts are 0 (S-150, S-151). */
+function reportOf({ input, config, body, durationMs }: ScrapeToAppend, counts: BodyCounts, error: string | undefined): ScrapeReport {
+  const { outcome, spec } = input;
+  const isTooLarge = outcome.kind === 'failed' && outcome.reason === 'bodySizeLimit';
+  return {
+    isUp: error === undefined,
+    durationSeconds: durationMs / 1000,
+    total: counts.total,
+    added: counts.added,
+    seriesAdded: counts.seriesAdded,
+    timeoutSeconds: spec.timeoutMs / 1000,
+    sampleLimit: config.sampleLimit,
+    bodyBytes: isTooLarge ? -1 : (body?.bytes.length ?? 0),
+  };
+}

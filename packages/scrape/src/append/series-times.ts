@@ -1,0 +1,96 @@
+import type { Exemplar, LabelBytes, SeriesRef, SeriesRegistry } from '@limpet/model';
+
+/** Series whose own timestamps are remembered after the last target has forgotten them; the oldest go first. */
+export const RESTING_SERIES_MAX = 10_000;
+
+/**
+ * One series of the agent: what has to be known about it whichever target, generation of a target or spelling of its
+ * labels brings the next sample. Mutable; held by the series caches, so that a sample costs no lookup by ref.
+ */
+export interface StoredSeries {
+  readonly ref: SeriesRef;
+  /** Number of holds: cached keys and report series of all caches. */
+  holdCount: number;
+  /** Time of the newest sample; -Infinity before the first. */
+  lastMs: number;
+  /** Whether that sample carried a time of its own. */
+  hasOwnTime: boolean;
+  /** Number of the append that tracked the series last, see `SeriesCache.track`. */
+  trackedIn: number;
+  lastExemplar: StoredExemplar | undefined;
+}
+
+/** An exemplar as exposed, with the time that it was stored under. */
+export interface StoredExemplar {
+  readonly exposed: Exemplar;
+  readonly atMs: number;
+}
+
+/**
+ * The series of one agent by ref: one entry a label set, however many caches hold it. That is what makes samples
+ * strictly newer per series across generations of a target (S-141, S-180): the cache of a retired loop and that of the
+ * loop that came after it hold the same entry.
+ *
+ * An entry ends with its last hold. Only where its newest sample carried its own time does that time rest, bounded, in
+ * case the series comes back with an older one; times that scraping gives rise by themselves.
+ */
+export class SeriesTimes {
+  readonly #registry: SeriesRegistry;
+  readonly #byRef = new Map<SeriesRef, StoredSeries>();
+  readonly #resting = new Map<string, number>();
+
+  constructor(registry: SeriesRegistry) {
+    this.#registry = registry;
+  }
+
+  /** Number of series held. */
+  get size(): number {
+    return this.#byRef.size;
+  }
+
+  /** The entry of a label set; every call is one hold that the caller owes a `release`. */
+  acquire(bytes: LabelBytes): StoredSeries {
+    const ref = this.#registry.acquire(bytes);
+    const known = this.#byRef.get(ref);
+    if (known !== undefined) {
+      known.holdCount++;
+      return known;
+    }
+    const lastMs = this.#rested(bytes);
+    const hasOwnTime = lastMs !== -Infinity;
+    const series: StoredSeries = { ref, holdCount: 1, lastMs, hasOwnTime, trackedIn: 0, lastExemplar: undefined };
+    this.#byRef.set(ref, series);
+    return series;
+  }
+
+  /** Gives up one hold. Not before the batch that names the series has been handed over. */
+  release(series: StoredSeries): void {
+    series.holdCount--;
+    if (series.holdCount === 0) {
+      if (series.hasOwnTime) this.#rest(series);
+      this.#byRef.delete(series.ref);
+    }
+    this.#registry.release(series.ref);
+  }
+
+  #rest(series: StoredSeries): void {
+    this.#resting.set(textOf(this.#registry.labelBytes(series.ref)), series.lastMs);
+    if (this.#resting.size <= RESTING_SERIES_MAX) return;
+    for (const oldest of this.#resting.keys()) {
+      this.#resting.delete(oldest);
+      break;
+    }
+  }
+
+  #rested(bytes: LabelBytes): number {
+    if (this.#resting.size === 0) return -Infinity;
+    const text = textOf(bytes);
+    const lastMs = this.#resting.get(text) ?? -Infinity;
+    this.#resting.delete(text);
+    return lastMs;
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}

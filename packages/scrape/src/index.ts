@@ -1,0 +1,18 @@
+export { createAppendPort } from './append/append-port.ts';
+export type { AppendPort, AppendPortOptions } from './append/append-port.ts';
+export { failureLogLine } from './append/failure-log.ts';
+export type { ScrapeFailureRecord } from './append/failure-log.ts';
+export type { FamilyMetadata } from './append/metadata-cache.ts';
+export { APPEND_METRICS, METADATA_CACHE_BYTES, METADATA_CACHE_ENTRIES } from './append/metrics.ts';
+export { REPORT_SERIES } from './append/report-series.ts';
+export type { ReportSeries } from './append/report-series.ts';
+export type { BatchSink } from './append/scrape-append.ts';
+export { emptyTables, newLoopEntry } from './tables.ts';
+export type { Health, LoopEntry, NewLoopEntry, PoolEntry, ScrapeTables } from './tables.ts';
+export { buildTargets, targetsFromGroups } from './target/build-targets.ts';
+export type { BuiltTargets, SliceOptions, TargetFailure } from './target/build-targets.ts';
+export { discoveredLabels } from './target/discovered-labels.ts';
+export { jitterSeed, msToFirstScrape, offsetHash } from './target/jitter.ts';
+export { targetId } from './target/target-hash.ts';
+export { targetLimitError } from './target/target-limit.ts';
+export type { DroppedTarget, Target } from './target/target.ts';
