@@ -5,7 +5,7 @@ import type { Log } from '@limpet/model';
 import { createDiscovery } from '../src/create-discovery.ts';
 import type { Discovery } from '../src/create-discovery.ts';
 import type { DiscoveryNotice } from '../src/discovery.machine.ts';
-import type { TargetSets, WantedDiscovery } from '../src/ports.ts';
+import type { ParseTargetGroups, TargetSets, WantedDiscovery } from '../src/ports.ts';
 import { CountedMetrics } from './counted-metrics.ts';
 import { addressesOf, parseGroupText } from './group-text.ts';
 import { ScriptedFiles } from './scripted-files.ts';
@@ -36,6 +36,8 @@ export class World {
   readonly discovery: Discovery;
   /** Called as soon as the parent hears something. */
   onNotice: (heard: Heard) => void = () => {};
+  /** Called for each text that is parsed. */
+  onParse: (input: Parameters<ParseTargetGroups>[0]) => void = () => {};
   readonly #root: ReturnType<typeof this.createRoot>;
 
   constructor({ seed = 1 }: { readonly seed?: number } = {}) {
@@ -51,7 +53,10 @@ export class World {
       providersOf: (rev) => this.configs.get(rev),
       openHttpClient: this.http.open,
       files: this.files,
-      parseTargetGroups: parseGroupText,
+      parseTargetGroups: (input) => {
+        this.onParse(input);
+        return parseGroupText(input);
+      },
     });
     this.#root = this.createRoot();
     this.driver.accept({ kind: 'command', key: 'start' }, () => this.#root.start());

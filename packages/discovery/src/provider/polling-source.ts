@@ -52,6 +52,8 @@ class PollingSource {
   readonly #ports: ProviderPorts;
   readonly #parts: PollingSourceParts;
   readonly #line: UpdateLine;
+  /** Mechanism and first job, as of the start: the table forgets a provider before it has ended. */
+  readonly #labels: readonly [mechanism: string, job: string];
   #underWay: { readonly controller: AbortController; readonly startedMono: number } | undefined;
   #fault: unknown;
 
@@ -60,6 +62,8 @@ class PollingSource {
     this.#ports = ports;
     this.#parts = parts;
     this.#line = new UpdateLine(ports, provider);
+    const planned = ports.table.provider(provider);
+    this.#labels = [planned?.config.mechanism ?? '', planned?.jobs[0] ?? ''];
   }
 
   obey(order: Order): void {
@@ -77,8 +81,8 @@ class PollingSource {
     this.#underWay?.controller.abort();
     this.#underWay = undefined;
     this.#parts.refresher.end();
-    this.#ports.metrics.remove(METRICS.refreshFailures, this.#labels());
-    this.#ports.metrics.remove(METRICS.refreshDuration, this.#labels());
+    this.#ports.metrics.remove(METRICS.refreshFailures, this.#labels);
+    this.#ports.metrics.remove(METRICS.refreshDuration, this.#labels);
   }
 
   #refresh(): void {
@@ -130,23 +134,17 @@ class PollingSource {
     const { metrics, driver } = this.#ports;
     const seconds = (driver.clock.mono() - (this.#underWay?.startedMono ?? driver.clock.mono())) / 1000;
     this.#underWay = undefined;
-    metrics.observe(METRICS.refreshDuration, this.#labels(), seconds);
-    metrics.observe(METRICS.refreshDurationHistogram, this.#labels().slice(0, 1), seconds);
+    metrics.observe(METRICS.refreshDuration, this.#labels, seconds);
+    metrics.observe(METRICS.refreshDurationHistogram, [this.#labels[0]], seconds);
   }
 
   #noteFailure(error: string): void {
     this.#parts.refresher.noteFailure();
-    this.#ports.metrics.add(METRICS.refreshFailures, this.#labels(), 1);
+    this.#ports.metrics.add(METRICS.refreshFailures, this.#labels, 1);
     this.#ports.log.error('targets cannot be refreshed, the last ones stay', {
       code: 'LIMPET_SD_REFRESH',
       provider: this.#provider,
       error,
     });
-  }
-
-  /** The mechanism and the first job that subscribes to the provider. */
-  #labels(): readonly string[] {
-    const planned = this.#ports.table.provider(this.#provider);
-    return [planned?.config.mechanism ?? '', planned?.jobs[0] ?? ''];
   }
 }
