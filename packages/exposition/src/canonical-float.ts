@@ -35,7 +35,7 @@ export function canonicalFloat(value: number): string {
 /** A label value as number: decimal, hexadecimal with `p`, underscores between digits; else `undefined` (E-161). */
 function parseLabelFloat(text: string): number | undefined {
   const number = hexadecimalFloat(text) ?? parseFloatToken(text.includes('_') ? withoutUnderscores(text) : text);
-  return typeof number === 'number' && (Number.isFinite(number) || !/[0-9]/.test(text)) ? number : undefined;
+  return typeof number === 'number' ? number : undefined;
 }
 
 function withoutUnderscores(text: string): string {
@@ -47,9 +47,11 @@ function hexadecimalFloat(text: string): number | undefined {
   const [, sign = '', whole = '', fraction = '', exponent = ''] = parts ?? [];
   const digits = whole + fraction;
   if (parts === null || digits === '') return undefined;
+  const mantissa = Number(BigInt(`0x${digits}`));
   const scale = Number(exponent) - 4 * fraction.length;
   // In two steps, since 2 ** scale alone leaves the range before the product does.
   const half = Math.trunc(scale / 2);
-  const magnitude = Number(BigInt(`0x${digits}`)) * 2 ** half * 2 ** (scale - half);
+  const magnitude = mantissa === 0 ? 0 : mantissa * 2 ** half * 2 ** (scale - half);
+  if (!Number.isFinite(magnitude)) return undefined;
   return sign === '-' ? -magnitude : magnitude;
 }

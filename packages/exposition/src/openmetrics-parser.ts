@@ -2,6 +2,7 @@ import type { Exemplar } from '@limpet/model';
 import { BYTE, END, isMetricNameStart, metricNameEnd } from './byte-class.ts';
 import { METRIC_TYPES } from './entry.ts';
 import type { Entry, HelpEntry, MetricType, ParseOptions, TypeEntry, UnitEntry } from './entry.ts';
+import { FamilyNames } from './family-names.ts';
 import { readFloat } from './float.ts';
 import { EXEMPLAR_LABELS, OPENMETRICS_LABELS, scanLabels } from './label-block.ts';
 import { noMetadata, ParsedSample } from './parsed-sample.ts';
@@ -34,10 +35,12 @@ function* openMetricsEntries(body: Uint8Array, options: ParseOptions): Generator
 
 class OpenMetricsParser {
   readonly #scanner: Scanner;
+  readonly #families: FamilyNames;
   #metadata: MetadataInForce;
 
   constructor(body: Uint8Array, options: ParseOptions) {
     this.#scanner = new Scanner(body);
+    this.#families = new FamilyNames(body);
     this.#metadata = noMetadata(options.typeAndUnitLabels ?? false);
   }
 
@@ -68,7 +71,7 @@ class OpenMetricsParser {
     const isQuoted = scanner.peek() === BYTE.quote;
     const end = isQuoted ? quotedEnd(bytes, scanner.at, []) : metricNameEnd(bytes, scanner.at);
     if (end === END || end === scanner.at) throw scanner.error(`expected metric name after ${keyword}`);
-    const family = isQuoted ? decodeUtf8(bytes, scanner.at + 1, end - 1) : decodeUtf8(bytes, scanner.at, end);
+    const family = this.#families.read(scanner.at, end);
     scanner.at = end;
     const textEnd = scanner.lineEnd();
     // The space is there even when the text is empty, and the line must be closed (E-102).

@@ -1,5 +1,6 @@
 import { BYTE, END, isMetricNameStart, metricNameEnd } from './byte-class.ts';
 import type { CommentEntry, Entry, HelpEntry, MetricType, ParseOptions, SampleEntry, TypeEntry } from './entry.ts';
+import { FamilyNames } from './family-names.ts';
 import { readFloat } from './float.ts';
 import { scanLabels, TEXT_LABELS } from './label-block.ts';
 import { noMetadata, ParsedSample } from './parsed-sample.ts';
@@ -28,10 +29,12 @@ export function* parseText(body: Uint8Array, options: ParseOptions = {}): Genera
 
 class TextParser {
   readonly #scanner: Scanner;
+  readonly #families: FamilyNames;
   #metadata: MetadataInForce;
 
   constructor(body: Uint8Array, options: ParseOptions) {
     this.#scanner = new Scanner(body);
+    this.#families = new FamilyNames(body);
     this.#metadata = noMetadata(options.typeAndUnitLabels ?? false);
   }
 
@@ -135,7 +138,7 @@ class TextParser {
     const isQuoted = scanner.peek() === BYTE.quote;
     const nameEnd = isQuoted ? quotedEnd(bytes, nameStart, []) : metricNameEnd(bytes, nameStart);
     if (nameEnd === END || nameEnd === nameStart) throw scanner.error(`expected metric name after ${keyword}`);
-    const family = isQuoted ? decodeUtf8(bytes, nameStart + 1, nameEnd - 1) : decodeUtf8(bytes, nameStart, nameEnd);
+    const family = this.#families.read(nameStart, nameEnd);
     // One byte separates name and text, whatever it is; a rest of nothing but blanks is no text (E-043).
     scanner.at = nameEnd;
     scanner.skipBlanks();
