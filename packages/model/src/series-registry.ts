@@ -51,6 +51,11 @@ export class SeriesRegistry {
     if (entry.holders === 0) this.#released.push({ ref, sequence: this.#sequence });
   }
 
+  /** Whether a ref resolves. */
+  has(ref: SeriesRef): boolean {
+    return this.#byRef.has(ref);
+  }
+
   /** The canonical label bytes of a ref. Throws where the ref is not known, which is a fault of the caller. */
   labelBytes(ref: SeriesRef): LabelBytes {
     const entry = this.#byRef.get(ref);

@@ -8,12 +8,12 @@ export interface PlainSample {
   readonly value: number | 'stale';
 }
 
-/** Keeps the newest batches in memory, for tests and for commands that print what was scraped. */
+/** Keeps samples in memory, for tests and for commands that print what was scraped. */
 export class MemoryConsumer implements Appendable {
   readonly name: string;
   readonly #registry: SeriesRegistry;
   readonly #batchCountMax: number;
-  readonly #kept: { readonly batch: ScrapeBatch; readonly sequence: number }[] = [];
+  readonly #kept: { readonly batch: ScrapeBatch; readonly samples: readonly PlainSample[] }[] = [];
   #isClosed = false;
 
   constructor({ registry, name = 'memory', batchCountMax = 10_000 }: { registry: SeriesRegistry; name?: string; batchCountMax?: number }) {
@@ -22,15 +22,16 @@ export class MemoryConsumer implements Appendable {
     this.#batchCountMax = batchCountMax;
   }
 
-  append(batch: ScrapeBatch, sequence: number): AppendVerdict {
+  append(batch: ScrapeBatch): AppendVerdict {
     if (this.#isClosed) return { ok: false, reason: 'closed' };
     if (this.#kept.length >= this.#batchCountMax) return { ok: false, reason: 'full' };
-    this.#kept.push({ batch: copyBatch(batch), sequence });
+    this.#kept.push({ batch: copyBatch(batch), samples: plainSamples(batch, this.#registry) });
     return { ok: true };
   }
 
-  oldestInUse(): number | undefined {
-    return this.#kept[0]?.sequence;
+  /** Labels are decoded as batches come in, so no series is held. */
+  oldestInUse(): undefined {
+    return undefined;
   }
 
   flush(): Promise<void> {
@@ -54,17 +55,19 @@ export class MemoryConsumer implements Appendable {
 
   /** Every sample kept, in order of arrival. */
   samples(): PlainSample[] {
-    return this.batches.flatMap((batch) => plainSamples(batch, this.#registry));
+    return this.#kept.flatMap(({ samples }) => samples);
   }
 }
 
-/** The samples of a batch as objects. For reading, not for the hot path. */
+/** The samples of a batch as objects, those of unknown series left out. For reading, not for the hot path. */
 export function plainSamples(batch: ScrapeBatch, registry: SeriesRegistry): PlainSample[] {
   const samples: PlainSample[] = [];
   for (let index = 0; index < batch.count; index++) {
+    const ref = batch.series[index] ?? 0;
+    if (!registry.has(ref)) continue;
     const isStale = ((batch.flags[index] ?? 0) & SAMPLE_FLAGS.stale) !== 0;
     samples.push({
-      labels: decodeLabels(registry.labelBytes(batch.series[index] ?? 0)),
+      labels: decodeLabels(registry.labelBytes(ref)),
       timestampMs: sampleTimestampMs(batch, index),
       value: isStale ? 'stale' : (batch.values[index] ?? 0),
     });

@@ -1,0 +1,131 @@
+import { BatchStream } from '@limpet/agent';
+import type { ActiveTarget, Agent, AgentStatus, AnyAgentEvent, ReloadOutcome, SeriesHistory } from '@limpet/agent';
+import { labelsFrom, SeriesRegistry, silentLog } from '@limpet/model';
+import { createApi } from '../src/index.ts';
+import type { ApiOptions } from '../src/index.ts';
+
+/** What the tests of the HTTP surface script. */
+export interface FakeAgent {
+  phase: AgentStatus['phase'];
+  reload: ReloadOutcome;
+  active: ActiveTarget[];
+  history: readonly SeriesHistory[] | undefined;
+  emit(event: AnyAgentEvent): void;
+  readonly agent: Agent;
+}
+
+export function activeTarget(over: Partial<ActiveTarget> = {}): ActiveTarget {
+  return {
+    id: 'h:1#abcdef~1',
+    pool: 'node',
+    url: 'http://h:1/metrics',
+    labels: labelsFrom([
+      ['job', 'node'],
+      ['instance', 'h:1'],
+    ]),
+    discoveredLabels: labelsFrom([
+      ['__address__', 'h:1'],
+      ['job', 'node'],
+    ]),
+    health: 'up',
+    lastError: '',
+    lastScrapeAt: 1_700_000_000_123,
+    lastScrapeDurationMs: 12.5,
+    intervalMs: 60_000,
+    timeoutMs: 10_000,
+    lastSamplesScraped: 5,
+    lastResponseBytes: 100,
+    scrapesTotal: 3,
+    scrapesFailed: 1,
+    state: 'idle.waiting',
+    ...over,
+  };
+}
+
+export function fakeAgent(): FakeAgent {
+  const listeners = new Set<(event: AnyAgentEvent) => void>();
+  const fake: FakeAgent = {
+    phase: 'running',
+    reload: { ok: true, revision: 2, errors: [] },
+    active: [activeTarget()],
+    history: [],
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    agent: {
+      start: () => Promise.resolve(),
+      stop: () => Promise.resolve(0),
+      reload: () => Promise.resolve(fake.reload),
+      plan: () => ({ jobs: [] }),
+      targets: () => ({
+        active: fake.active,
+        dropped: [{ pool: 'node', discoveredLabels: labelsFrom([['__address__', 'gone:1']]), reason: 'relabelling' }],
+        droppedCounts: new Map([
+          ['node', 4],
+          ['other', 0],
+        ]),
+      }),
+      pools: () => ['node', 'other'],
+      poolConfig: () => undefined,
+      config: () => undefined,
+      status: () => ({
+        phase: fake.phase,
+        startedAt: 1_700_000_000_000,
+        lastReload: { ok: fake.reload.ok, at: 1_700_000_000_000, errors: fake.reload.errors },
+        lastConfigAt: 1_700_000_000_000,
+        loopCount: 1,
+        actorCount: 9,
+        seriesCount: 5,
+      }),
+      batches: () => new BatchStream({ registry: new SeriesRegistry(), name: 'x', batchCountMax: 1 }),
+      on: () => () => {},
+      onAny: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      inspect: () => () => {},
+      history: () => {
+        const kept = fake.history;
+        return kept === undefined ? undefined : { range: () => kept };
+      },
+      metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    },
+  };
+  return fake;
+}
+
+/** The surface around a fake agent, with what it counted and what it was asked to repeat. */
+export function apiAround(fake: FakeAgent, over: Partial<ApiOptions> = {}) {
+  const counted: string[] = [];
+  const repeated: { readonly intervalMs: number; readonly run: () => void }[] = [];
+  let quitCount = 0;
+  const api = createApi({
+    agent: fake.agent,
+    build: { version: '0.1.0', revision: 'r', branch: 'main', buildUser: '', buildDate: '', goVersion: 'node v24' },
+    process: { cwd: '/w', hostName: 'box', heapLimitBytes: 1 },
+    flags: { 'config.file': 'a.yml' },
+    externalUrl: new URL('https://limpet.example'),
+    routePrefix: '',
+    ownAddress: '127.0.0.1:9090',
+    isLifecycleEnabled: true,
+    corsOrigin: undefined,
+    pageTitle: 'A <title>',
+    quit: () => quitCount++ === 0,
+    readPageFile: (path) =>
+      Promise.resolve(
+        path === 'index.html'
+          ? { bytes: new TextEncoder().encode('<title>%LIMPET_TITLE%</title>%LIMPET_PREFIX%!'), contentType: 'text/html' }
+          : undefined,
+      ),
+    wall: () => 1_700_000_100_000,
+    every: (intervalMs, run) => {
+      repeated.push({ intervalMs, run });
+      return () => {};
+    },
+    log: silentLog,
+    count: (definition, labels) => counted.push(`${definition.name} ${labels.join(' ')}`),
+    ...over,
+  });
+  return { api, counted, repeated };
+}
