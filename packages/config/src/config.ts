@@ -22,6 +22,8 @@ export interface Config {
   /** Jobs of the main file, then those of the included files, in order. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeConfigFiles: readonly string[];
+  /** Names of the jobs that came from included files; absent where there are none. */
+  readonly includedJobs?: readonly string[];
   readonly remoteWrite: readonly RemoteWriteConfig[];
   /** Window in which samples older than the newest of their series are still taken. 0 by default. */
   readonly outOfOrderTimeWindowMs: number;

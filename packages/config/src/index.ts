@@ -23,4 +23,20 @@ export type {
   TlsConfig,
   TlsVersion,
 } from './http-client-config.ts';
+export { CONFIG_ERRORS_MAX } from './reading.ts';
+export { ConfigError, ConfigErrors } from './config-error.ts';
+export type { ConfigErrorCode, ConfigErrorDetail, ConfigErrorPlace } from './config-error.ts';
+export type { Environment } from './environment.ts';
+export { equalConfigs, isCacheReusable } from './equal-configs.ts';
+export type { ComparableConfig } from './equal-configs.ts';
+export { formatConfig, formatScrapeConfig } from './format-config.ts';
+export { INCLUDED_FILES_MAX } from './included-files.ts';
+export type { FileReader } from './included-files.ts';
+export { parseConfig } from './parse-config.ts';
+export type { ConfigNotice, ConfigSource, LoadedConfig } from './parse-config.ts';
+export { parseTargetGroups } from './parse-target-groups.ts';
+export type { TargetGroupsSource } from './parse-target-groups.ts';
+export { YAML_ALIASED_NODES_MAX, YAML_CHARS_MAX, YAML_DEPTH_MAX } from './read-yaml.ts';
+export type { SourcelessTargetGroup } from './target-group-block.ts';
+export { redactedUrl } from './url.ts';
 export type { MetadataConfig, QueueConfig, RemoteWriteConfig } from './remote-write-config.ts';
