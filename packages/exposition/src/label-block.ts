@@ -11,25 +11,35 @@ export interface LabelSyntax {
   readonly isCommaRequired: boolean;
   /** One bare quoted string may be the metric name (E-051). */
   readonly mayHoldName: boolean;
+  /** Bytes that a quoted name may not contain. */
+  readonly forbiddenInName: readonly number[];
   /** Bytes that a quoted value may not contain. */
   readonly forbiddenInValue: readonly number[];
 }
 
 /** Labels of the Prometheus text format (E-044, E-052). */
-export const TEXT_LABELS: LabelSyntax = { areBlanksSkipped: true, isCommaRequired: false, mayHoldName: true, forbiddenInValue: [] };
+export const TEXT_LABELS: LabelSyntax = {
+  areBlanksSkipped: true,
+  isCommaRequired: false,
+  mayHoldName: true,
+  forbiddenInName: [],
+  forbiddenInValue: [],
+};
 /** Labels of OpenMetrics (E-100, E-103, E-113). */
 export const OPENMETRICS_LABELS: LabelSyntax = {
   areBlanksSkipped: false,
   isCommaRequired: true,
   mayHoldName: true,
+  forbiddenInName: [BYTE.nul],
   forbiddenInValue: [BYTE.newline],
 };
-/** Labels of an OpenMetrics exemplar (E-103, E-114). */
+/** Labels of an OpenMetrics exemplar (E-103, E-114). Upstream's lexer allows raw newlines not even in their names. */
 export const EXEMPLAR_LABELS: LabelSyntax = {
   areBlanksSkipped: false,
   isCommaRequired: true,
   mayHoldName: false,
-  forbiddenInValue: [BYTE.newline, BYTE.nul],
+  forbiddenInName: [BYTE.nul, BYTE.newline],
+  forbiddenInValue: [BYTE.nul, BYTE.newline],
 };
 
 /**
@@ -42,7 +52,7 @@ export function scanLabels(scanner: Scanner, syntax: LabelSyntax, isNamed: boole
   while (scanner.peek() !== BYTE.braceClose) {
     const isQuoted = scanner.peek() === BYTE.quote;
     const nameStart = scanner.at;
-    scanName(scanner, isQuoted);
+    scanName(scanner, syntax, isQuoted);
     skip(scanner, syntax);
     const next = scanner.peek();
     if (isQuoted && (next === BYTE.comma || next === BYTE.braceClose)) {
@@ -70,9 +80,9 @@ function skip(scanner: Scanner, syntax: LabelSyntax): void {
   if (syntax.areBlanksSkipped) scanner.skipBlanks();
 }
 
-function scanName(scanner: Scanner, isQuoted: boolean): void {
+function scanName(scanner: Scanner, syntax: LabelSyntax, isQuoted: boolean): void {
   const { bytes, at } = scanner;
-  const end = isQuoted ? quotedEnd(bytes, at, []) : labelNameEnd(bytes, at);
+  const end = isQuoted ? quotedEnd(bytes, at, syntax.forbiddenInName) : labelNameEnd(bytes, at);
   if (end === END || end === at) throw scanner.error('expected label name');
   scanner.at = end;
 }

@@ -224,6 +224,15 @@ test('E-102 the space before metadata text is mandatory, the line must be closed
   assert.equal(refusal('# HELP m"x\n# EOF\n'), 'expected text in HELP');
 });
 
+test('E-103 neither quoted names nor exemplar labels hold NUL, exemplars no raw newline', () => {
+  for (const body of ['{"a\x00"} 1\n', 'm{"a\x00"="b"} 1\n', 'm 1 # {"a\x00"="b"} 1\n', 'm 1 # {"a\nb"="c"} 1\n']) {
+    assert.equal(refusal(`${body}# EOF\n`), 'expected label name');
+  }
+  assert.equal(refusal('m 1 # {a="b\nc"} 1\n# EOF\n'), 'expected label value');
+  assert.equal(refusal('m{a="b\nc"} 1\n# EOF\n'), 'expected label value');
+  assert.equal(refusal('# HELP "a\x00" x\n# EOF\n'), 'expected metric name after HELP');
+});
+
 test('E-105 series before a missing end marker are yielded first', () => {
   const seen: string[] = [];
   assert.throws(() => {

@@ -69,7 +69,7 @@ class OpenMetricsParser {
     const { bytes } = scanner;
     scanner.at += '# HELP '.length;
     const isQuoted = scanner.peek() === BYTE.quote;
-    const end = isQuoted ? quotedEnd(bytes, scanner.at, []) : metricNameEnd(bytes, scanner.at);
+    const end = isQuoted ? quotedEnd(bytes, scanner.at, [BYTE.nul]) : metricNameEnd(bytes, scanner.at);
     if (end === END || end === scanner.at) throw scanner.error(`expected metric name after ${keyword}`);
     const family = this.#families.read(scanner.at, end);
     scanner.at = end;

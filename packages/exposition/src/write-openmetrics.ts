@@ -1,3 +1,4 @@
+import { METRIC_NAME } from '@limpet/model';
 import type { Exemplar } from '@limpet/model';
 import { formatFloat } from './float.ts';
 import { formatSeconds } from './timestamp.ts';
@@ -39,7 +40,10 @@ function unitText(family: string, unit: string): string {
 }
 
 function sampleText(sample: WritableSample): string {
-  const series = seriesText(sample.labels());
+  const labels = sample.labels();
+  const series = seriesText(labels);
+  if (labels.some(([name, value]) => (name === METRIC_NAME ? value : name).includes('\0')))
+    throw new WriteError(`${series}: NUL in a name`); // E-103
   const [exemplar, ...others] = sample.exemplars;
   if (others.length > 0) throw new WriteError(`${series} has more than one exemplar`);
   const exemplarPart = exemplar === undefined ? '' : exemplarText(exemplar);
@@ -47,7 +51,7 @@ function sampleText(sample: WritableSample): string {
 }
 
 function exemplarText({ labels, value, timestampMs }: Exemplar): string {
-  if (labels.some(([, text]) => text.includes('\0'))) throw new WriteError('an exemplar label holds a NUL'); // E-103
+  if (labels.some((label) => label.some((text) => text.includes('\0')))) throw new WriteError('NUL in an exemplar label'); // E-103
   return ` # ${labelBlockText(labels)} ${formatFloat(value)}${timestampText(timestampMs)}`;
 }
 
