@@ -3,7 +3,7 @@ export const SEND_DELAY_MS_MIN = 100;
 /** Milliseconds between sends under constant change, before jitter. */
 export const SEND_DELAY_MS_MAX = 5_000;
 /** Milliseconds without a send after which the delay falls back to its minimum. */
-export const SEND_QUIET_MS = 5_000;
+const SEND_QUIET_MS = 5_000;
 const GROWTH = 1.5;
 
 /** How long the next update waits, and what that hangs on (D-010). */

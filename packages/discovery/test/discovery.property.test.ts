@@ -216,7 +216,7 @@ test('D-003 D-005 D-010 D-021 D-022 I9 I15 I17 whatever happens, each snapshot i
     fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 25 }), fc.nat(), async (operations, seed) => {
       await run(operations, seed);
     }),
-    { numRuns: 120 },
+    { numRuns: 400 },
   );
 });
 

@@ -5,7 +5,7 @@ import type { Log } from '@limpet/model';
 import { createDiscovery } from '../src/create-discovery.ts';
 import type { Discovery } from '../src/create-discovery.ts';
 import type { DiscoveryNotice } from '../src/discovery.machine.ts';
-import type { ParseTargetGroups, TargetSets, WantedDiscovery } from '../src/ports.ts';
+import type { DiscoveryFiles, ParseTargetGroups, TargetSets, WantedDiscovery } from '../src/ports.ts';
 import { CountedMetrics } from './counted-metrics.ts';
 import { addressesOf, parseGroupText } from './group-text.ts';
 import { ScriptedFiles } from './scripted-files.ts';
@@ -40,7 +40,7 @@ export class World {
   onParse: (input: Parameters<ParseTargetGroups>[0]) => void = () => {};
   readonly #root: ReturnType<typeof this.createRoot>;
 
-  constructor({ seed = 1 }: { readonly seed?: number } = {}) {
+  constructor({ seed = 1, files = this.files }: { readonly seed?: number; readonly files?: DiscoveryFiles } = {}) {
     const note =
       (level: string): Log['info'] =>
       (message, fields) =>
@@ -52,7 +52,7 @@ export class World {
       random: seededRandom(seed),
       providersOf: (rev) => this.configs.get(rev),
       openHttpClient: this.http.open,
-      files: this.files,
+      files,
       parseTargetGroups: (input) => {
         this.onParse(input);
         return parseGroupText(input);

@@ -73,7 +73,7 @@ export const pollingMachine = polling.createMachine({
 });
 
 /** When the first tick is: the grid hangs on the start of the provider. */
-export function startedAt(nowMono: number): Pick<PollingContext, 'startedMono' | 'tick'> {
+function startedAt(nowMono: number): Pick<PollingContext, 'startedMono' | 'tick'> {
   return { startedMono: nowMono, tick: 0 };
 }
 
