@@ -1,0 +1,51 @@
+import { compareBytewise, labelsText } from '@limpet/model';
+import { discoveredLabels } from '@limpet/scrape';
+import type { LoopEntry, ScrapeTables } from '@limpet/scrape';
+import type { ActiveTarget, TargetsView } from './target-view.ts';
+
+/** States of a loop that no longer scrapes: its target has gone. */
+const GONE = new Set(['ending', 'retiring', 'marking', 'stopped']);
+
+/** The targets as an onlooker sees them, from the tables. `stateOf` gives the dotted state of a loop's machine. */
+export function targetsView(tables: Pick<ScrapeTables, 'pools' | 'loops'>, stateOf: (loopId: string) => string): TargetsView {
+  const pools = [...tables.pools.values()].sort((a, b) => compareBytewise(a.job, b.job));
+  const active: ActiveTarget[] = [];
+  for (const entry of tables.loops.values()) {
+    const state = stateOf(entry.id);
+    if (!GONE.has(state)) active.push(activeTarget(entry, state, tables));
+  }
+  return {
+    active: active.sort(byPoolThenUrl),
+    dropped: pools.flatMap(({ job, dropped }) => dropped.map((target) => ({ ...target, pool: job }))),
+    droppedCounts: new Map(pools.map(({ job, droppedCount }) => [job, droppedCount])),
+  };
+}
+
+function activeTarget(entry: LoopEntry, state: string, { pools }: Pick<ScrapeTables, 'pools'>): ActiveTarget {
+  const { target } = entry;
+  const pool = pools.get(entry.job);
+  // A sync replaces the target's discovered labels in the pool's table; the loop keeps its target.
+  const newest = pool?.targets.get(target.key) ?? target;
+  return {
+    id: entry.id,
+    pool: entry.job,
+    url: target.url,
+    labels: target.publicLabels,
+    discoveredLabels: pool === undefined ? [] : discoveredLabels(newest, pool.config),
+    health: entry.health,
+    lastError: entry.lastError,
+    lastScrapeAt: entry.lastScrapeAt,
+    lastScrapeDurationMs: entry.lastScrapeDurationMs,
+    intervalMs: target.intervalMs,
+    timeoutMs: target.timeoutMs,
+    lastSamplesScraped: entry.lastSamplesScraped,
+    lastResponseBytes: entry.lastResponseBytes,
+    scrapesTotal: entry.scrapesTotal,
+    scrapesFailed: entry.scrapesFailed,
+    state,
+  };
+}
+
+function byPoolThenUrl(a: ActiveTarget, b: ActiveTarget): number {
+  return compareBytewise(a.pool, b.pool) || compareBytewise(a.url, b.url) || compareBytewise(labelsText(a.labels), labelsText(b.labels));
+}
