@@ -108,3 +108,21 @@ test('D-040 refreshes are timed, and the series of a job go with its provider', 
   world.apply({});
   assert.equal(world.metrics.value('prometheus_sd_refresh_duration_seconds', 'http', 'job'), undefined);
 });
+
+for (const ends of [false, true]) {
+  test(`D-008 a client that takes longer to open than a refresh may last is opened once${ends ? ', and closed where the provider has ended' : ''}`, async () => {
+    const world = new World();
+    const gate = Promise.withResolvers<void>();
+    world.http.openGate = gate.promise;
+    world.http.answers.set(URL, { text: groupText([['a:1']]) });
+    world.apply({ job: [httpSection(URL, 1_000)] });
+    await world.pass(3_500);
+    assert.equal(world.metrics.value('prometheus_sd_http_failures_total'), 3);
+    if (ends) world.send({ type: 'stop' });
+    gate.resolve();
+    await world.pass(1_000);
+    assert.equal(world.http.openCount, ends ? 0 : 1);
+    assert.deepEqual(addressesByJob(world.discovery.table.targetSets()), ends ? {} : { job: ['a:1'] });
+    assert.deepEqual(world.faults, []);
+  });
+}

@@ -23,6 +23,8 @@ export class ScriptedHttp {
   readonly arrived = new Map<string, string>();
   /** Makes opening a client fail with these words. */
   openError: string | undefined;
+  /** Opening a client waits for this. */
+  openGate: Promise<void> | undefined;
   openCount = 0;
   readonly #clock: Clock;
 
@@ -31,6 +33,7 @@ export class ScriptedHttp {
   }
 
   readonly open = async (): Promise<HttpClientOpened> => {
+    await this.openGate;
     if (this.openError !== undefined) return failed({ message: this.openError });
     this.openCount++;
     let isOpen = true;

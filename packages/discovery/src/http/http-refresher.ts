@@ -24,6 +24,7 @@ class HttpRefresher implements Refresher {
   readonly #config: HttpDiscoveryConfig;
   #client: HttpClient | undefined;
   #connection: HttpConnection | undefined;
+  #opening: Promise<HttpConnection | string> | undefined;
   #hasEnded = false;
 
   constructor(provider: string, ports: ProviderPorts) {
@@ -61,7 +62,13 @@ class HttpRefresher implements Refresher {
   }
 
   /** The connection, opened with the first refresh that finds the client's files in order; otherwise why not. */
-  async #open(): Promise<HttpConnection | string> {
+  #open(): Promise<HttpConnection | string> {
+    // A refresh that is given up leaves the opening to the next one.
+    this.#opening ??= this.#openClient().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  async #openClient(): Promise<HttpConnection | string> {
     if (this.#connection !== undefined) return this.#connection;
     const opened = await this.#ports.openHttpClient(this.#config.httpClient);
     if (this.#hasEnded) {
