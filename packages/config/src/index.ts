@@ -34,6 +34,8 @@ export { INCLUDED_FILES_MAX } from './included-files.ts';
 export type { FileReader } from './included-files.ts';
 export { parseConfig } from './parse-config.ts';
 export type { ConfigNotice, ConfigSource, LoadedConfig } from './parse-config.ts';
+export { parseRelabelConfigs } from './parse-relabel-configs.ts';
+export type { RelabelConfigsSource } from './parse-relabel-configs.ts';
 export { parseTargetGroups } from './parse-target-groups.ts';
 export type { TargetGroupsSource } from './parse-target-groups.ts';
 export { YAML_ALIASED_NODES_MAX, YAML_CHARS_MAX, YAML_DEPTH_MAX } from './read-yaml.ts';
