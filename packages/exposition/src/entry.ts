@@ -23,6 +23,7 @@ export interface UnitEntry {
 }
 export interface CommentEntry {
   readonly kind: 'comment';
+  /** The line from its `#` to its end, bytes that are not UTF-8 replaced. */
   readonly text: string;
 }
 
@@ -33,6 +34,7 @@ interface SeriesEntry {
   /**
    * The exposed labels with `__name__`, sorted by name, `le`/`quantile` normalised (E-160). Empty values and repeated
    * names are still there: refusing them is the business of whoever builds the series. Computed on each call.
+   * In a name, a byte that is not UTF-8 is the lone surrogate U+DC00 + byte: `isWellFormed()` finds it, for E-121.
    */
   labels(): readonly Label[];
   readonly timestampMs: number | undefined;
