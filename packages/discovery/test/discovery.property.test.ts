@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { parseTargetGroups } from '@limpet/config';
 import type { ServiceDiscoveryConfig } from '@limpet/config';
-import { groupText, parseGroupText } from './group-text.ts';
+import { groupText } from './group-text.ts';
 import type { ScriptedAnswer } from './scripted-http.ts';
 import { fileSection, httpSection, staticSection } from './sections.ts';
 import { addressesByJob, World } from './world.ts';
@@ -105,7 +106,7 @@ class Model {
     for (const path of seen.keys()) if (!texts.has(path)) seen.delete(path);
     for (const [path, text] of texts) {
       if ((name === 'fileA' && path !== '/sd/a.json') || text === undefined) continue;
-      if (parseGroupText({ file: path, text, format: 'json' }).ok) seen.set(path, text);
+      if (parseTargetGroups({ file: path, text, format: 'json' }).ok) seen.set(path, text);
     }
   }
 

@@ -71,6 +71,28 @@ test('C-112 a file that cannot be read or parsed keeps its last groups and is co
   assert.equal(world.logged.filter(({ level }) => level === 'error').length, 2);
 });
 
+for (const { name, path, text } of [
+  { name: 'a null group', path: '/sd/a.json', text: '[{"targets": ["a:9"]}, null]' },
+  { name: 'an unknown key', path: '/sd/a.json', text: '[{"targets": ["a:9"], "target": []}]' },
+  { name: 'an unknown key in YAML', path: '/sd/a.yml', text: '- targets: [a:9]\n  label: {}' },
+]) {
+  test(`C-112 C-103 a file with ${name} is refused as a whole`, async () => {
+    const world = new World();
+    world.files.texts.set(path, JSON.stringify([{ targets: ['a:1'], labels: { env: 'dev' } }]));
+    world.apply({ job: [fileSection('/sd/*')] });
+    await world.pass(200);
+    assert.deepEqual(world.published?.get('job')?.[0]?.labels, [
+      ['__meta_filepath', path],
+      ['env', 'dev'],
+    ]);
+    world.files.texts.set(path, text);
+    world.files.touch();
+    await world.pass(6_000);
+    assert.deepEqual(addressesByJob(world.published), { job: ['a:1'] });
+    assert.equal(world.metrics.value('prometheus_sd_file_read_errors_total'), 1);
+  });
+}
+
 test('C-113 a file that is gone and a file with fewer groups lose their targets', async () => {
   const world = await started('/sd/*.json');
   world.files.texts.delete('/sd/b.json');

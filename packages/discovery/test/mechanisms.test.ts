@@ -1,4 +1,5 @@
-import { groupText, parseGroupText } from './group-text.ts';
+import { parseTargetGroups } from '@limpet/config';
+import { groupText } from './group-text.ts';
 import { runProviderContract } from './provider-contract.ts';
 import { ScriptedFiles } from './scripted-files.ts';
 import { ScriptedHttp } from './scripted-http.ts';
@@ -12,7 +13,7 @@ runProviderContract({
   makeProvider(clock, initial) {
     return {
       config: staticSection(...initial),
-      ports: { files: new ScriptedFiles(), openHttpClient: new ScriptedHttp(clock).open, parseTargetGroups: parseGroupText },
+      ports: { files: new ScriptedFiles(), openHttpClient: new ScriptedHttp(clock).open, parseTargetGroups },
       show() {},
       fail() {},
       noticeMs: 0,
@@ -32,7 +33,7 @@ runProviderContract({
     };
     return {
       config: fileSection('/sd/*.json'),
-      ports: { files, openHttpClient: new ScriptedHttp(clock).open, parseTargetGroups: parseGroupText },
+      ports: { files, openHttpClient: new ScriptedHttp(clock).open, parseTargetGroups },
       show: (world) => write(groupText(world)),
       fail: () => write('[{"targets": ["half wri'),
       noticeMs: 0,
@@ -48,7 +49,7 @@ runProviderContract({
     http.answers.set(URL, { text: groupText(initial), delayMs: 20 });
     return {
       config: httpSection(URL),
-      ports: { files: new ScriptedFiles(), openHttpClient: http.open, parseTargetGroups: parseGroupText },
+      ports: { files: new ScriptedFiles(), openHttpClient: http.open, parseTargetGroups },
       show: (world) => http.answers.set(URL, { text: groupText(world), delayMs: 20 }),
       fail: () => http.answers.set(URL, { status: 500 }),
       noticeMs: 60_050,

@@ -1,4 +1,5 @@
 import { createActor, setup } from 'xstate';
+import { parseTargetGroups } from '@limpet/config';
 import { Driver, indexTimers, seededRandom, settled, VirtualClock } from '@limpet/driver';
 import type { StampedInput } from '@limpet/driver';
 import type { Log } from '@limpet/model';
@@ -7,7 +8,7 @@ import type { Discovery } from '../src/create-discovery.ts';
 import type { DiscoveryNotice } from '../src/discovery.machine.ts';
 import type { DiscoveryFiles, ParseTargetGroups, TargetSets, WantedDiscovery } from '../src/ports.ts';
 import { CountedMetrics } from './counted-metrics.ts';
-import { addressesOf, parseGroupText } from './group-text.ts';
+import { addressesOf } from './group-text.ts';
 import { ScriptedFiles } from './scripted-files.ts';
 import { ScriptedHttp } from './scripted-http.ts';
 
@@ -55,7 +56,7 @@ export class World {
       files,
       parseTargetGroups: (input) => {
         this.onParse(input);
-        return parseGroupText(input);
+        return parseTargetGroups(input);
       },
     });
     this.#root = this.createRoot();
