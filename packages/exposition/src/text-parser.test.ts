@@ -201,7 +201,7 @@ test('E-056 bytes of a quoted name that are not UTF-8 come through as lone surro
   ]);
 });
 
-test('E-012 samples before an error are yielded, then the error is thrown', () => {
+test('samples before an error are yielded, then the error is thrown', () => {
   const seen: string[] = [];
   assert.throws(() => {
     for (const entry of parseText(bytes('a 1\nb 2\nc {\n'))) seen.push(entry.kind);
