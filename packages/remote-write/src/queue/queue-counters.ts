@@ -32,12 +32,7 @@ export class QueueCounters {
     this.#labels = [name, url];
   }
 
-  /** Milliseconds since the epoch of the newest sample enqueued; 0 before the first. */
-  get highestMs(): number {
-    return this.#highestMs;
-  }
-
-  /** As `highestMs`, of those sent or given up. */
+  /** Milliseconds since the epoch of the newest sample sent or given up; 0 before the first. */
   get highestSentMs(): number {
     return this.#highestSentMs;
   }

@@ -1,0 +1,13 @@
+export { RemoteWriteError } from './errors.ts';
+export type { RemoteWriteErrorCode } from './errors.ts';
+export { FLUSH_DEADLINE_MS, LOG_SAMPLES_MAX } from './limits.ts';
+export { INTAKE_METRICS, KIND_METRICS, QUEUE_METRICS } from './metrics.ts';
+export type { RemoteWritePorts, ShardKey } from './ports.ts';
+export type { RemoteContext, RemoteEvent, RemoteInput } from './remote/remote-events.ts';
+export { bindRemote, remoteMachine } from './remote/remote.machine.ts';
+export { createRemoteWrite } from './remote-write.ts';
+export type { AppliedReceivers, ReceiverStatus, RemoteWrite, RemoteWriteOptions } from './remote-write.ts';
+export { desiredShards } from './reshard/desired-shards.ts';
+export type { ShardBounds, ShardDecision, Throughput } from './reshard/desired-shards.ts';
+export type { ShardContext, ShardEvent, ShardInput, ShardTiming } from './shard/shard-events.ts';
+export { bindShard, shardMachine } from './shard/shard.machine.ts';

@@ -1,0 +1,273 @@
+import type { Config, HttpClientConfig, RemoteWriteConfig } from '@limpet/config';
+import { indexTimers } from '@limpet/driver';
+import type { Driver } from '@limpet/driver';
+import type { HttpClient } from '@limpet/http-client';
+import { copyBatch, failed, succeeded } from '@limpet/model';
+import type { Appendable, AppendVerdict, Labels, Log, Metrics, Result, ScrapeBatch, SeriesRegistry } from '@limpet/model';
+import { compileRules, relabel } from '@limpet/relabel';
+import { createActor } from 'xstate';
+import type { ActorRefFrom, InspectionEvent } from 'xstate';
+import { RemoteWriteError } from './errors.ts';
+import { FLUSH_DEADLINE_MS, LOG_SAMPLES_MAX } from './limits.ts';
+import { IntakeCounters } from './queue/intake-counters.ts';
+import { effectiveExternalLabels, queueChanges } from './remote/queue-changes.ts';
+import { queuePorts } from './remote/queue-ports.ts';
+import { bindRemote } from './remote/remote.machine.ts';
+import type { remoteMachine } from './remote/remote.machine.ts';
+import { RemoteQueue } from './remote/remote-queue.ts';
+import { ClientLease } from './send/client-lease.ts';
+import type { SeriesRules } from './series/series-labels.ts';
+
+export interface RemoteWriteOptions {
+  readonly registry: SeriesRegistry;
+  readonly driver: Driver;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Opens the HTTP client of a receiver; a refusal keeps the running configuration. */
+  openHttpClient(config: HttpClientConfig): Promise<Result<HttpClient, Error>>;
+  /** `Limpet/<version>`. */
+  readonly userAgent: string;
+  /** `--storage.remote.flush-deadline`, 60 s by default. */
+  readonly flushDeadlineMs?: number;
+  /** Samples that may wait in memory in front of the shards of each receiver; `LOG_SAMPLES_MAX` by default. */
+  readonly logSamplesMax?: number;
+  /** Told of everything that happens in the receivers' machines. */
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
+/** What an `apply` changed. Names of receivers. */
+export interface AppliedReceivers {
+  readonly kept: readonly string[];
+  readonly started: readonly string[];
+  readonly stopped: readonly string[];
+}
+
+/** One receiver as it runs, for views. */
+export interface ReceiverStatus {
+  readonly name: string;
+  /** The password, if it has one, masked. */
+  readonly url: string;
+  readonly actor: ActorRefFrom<typeof remoteMachine>;
+  readonly pendingSamples: number;
+}
+
+/** Delivery to every receiver configured, as one consumer of scrape batches. */
+export interface RemoteWrite extends Appendable {
+  /**
+   * Puts the receivers of a configuration in force. Unchanged ones keep running and get a new HTTP client; others are
+   * flushed and ended before new ones start, and meanwhile batches collect for the new ones. Resolves as soon as the
+   * new list takes batches; a refusal changes nothing. Calls wait for each other.
+   */
+  apply(config: Pick<Config, 'remoteWrite' | 'global'>): Promise<Result<AppliedReceivers, RemoteWriteError>>;
+  /** The receivers in force, in the order of the configuration. */
+  receivers(): readonly ReceiverStatus[];
+  /** Delivers what was accepted, at most for the flush deadline, or until `signal` cuts it short, and ends. */
+  close(signal?: AbortSignal): Promise<void>;
+}
+
+interface Receiver {
+  readonly hash: string;
+  readonly externalLabels: Labels;
+  readonly queue: RemoteQueue;
+  readonly actor: ActorRefFrom<typeof remoteMachine>;
+}
+
+/** Starts without receivers; `apply` brings them. */
+export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
+  return new RemoteWriter(options);
+}
+
+class RemoteWriter implements RemoteWrite {
+  readonly name = 'remote_write';
+  readonly #options: RemoteWriteOptions;
+  readonly #intake: IntakeCounters;
+  /** By id, those that are ending included. */
+  readonly #queues = new Map<string, RemoteQueue>();
+  readonly #machine: typeof remoteMachine;
+  #receivers: readonly Receiver[] = [];
+  #ending: readonly Receiver[] = [];
+  #applied: Promise<unknown> = Promise.resolve();
+  #ordinal = 0;
+  #isClosed = false;
+
+  constructor(options: RemoteWriteOptions) {
+    this.#options = options;
+    this.#intake = new IntakeCounters(options.metrics);
+    this.#machine = bindRemote(queuePorts(this.#queues, options.log));
+  }
+
+  append(batch: ScrapeBatch, sequence: number): AppendVerdict {
+    if (this.#isClosed) return { ok: false, reason: 'closed' };
+    this.#intake.count(batch);
+    let kept: ScrapeBatch | undefined;
+    const copy = (): ScrapeBatch => (kept ??= copyBatch(batch));
+    const refusals: string[] = [];
+    let reason: 'full' | 'failed' = 'full';
+    for (const { queue } of this.#receivers) {
+      const verdict = offer(queue, batch, sequence, copy);
+      if (verdict.ok) continue;
+      refusals.push(queue.options.config.name);
+      if (verdict.reason === 'failed') reason = 'failed';
+    }
+    return refusals.length === 0 ? { ok: true } : { ok: false, reason, detail: `refused by ${refusals.join(', ')}` };
+  }
+
+  oldestInUse(): number | undefined {
+    let oldest: number | undefined;
+    for (const queue of this.#queues.values()) {
+      const inUse = queue.oldestInUse();
+      if (inUse !== undefined && (oldest === undefined || inUse < oldest)) oldest = inUse;
+    }
+    return oldest;
+  }
+
+  async flush(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#queues.values()].map((queue) => queue.flush(signal)));
+  }
+
+  receivers(): readonly ReceiverStatus[] {
+    return this.#receivers.map(({ queue, actor }) => ({
+      name: queue.options.config.name,
+      url: queue.url,
+      actor,
+      pendingSamples: queue.counters.pending.samples,
+    }));
+  }
+
+  async close(signal?: AbortSignal): Promise<void> {
+    this.#isClosed = true;
+    await this.#applied;
+    const ending = [...this.#ending, ...this.#receivers];
+    this.#receivers = [];
+    this.#ending = ending;
+    for (const receiver of ending) this.#send(receiver, { type: 'stop' });
+    const abort = (): void => ending.forEach((receiver) => this.#send(receiver, { type: 'abort' }));
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    await Promise.all(ending.map(({ queue }) => queue.ended));
+    signal?.removeEventListener('abort', abort);
+  }
+
+  apply(config: Pick<Config, 'remoteWrite' | 'global'>): Promise<Result<AppliedReceivers, RemoteWriteError>> {
+    const applied = this.#applied.then(() => this.#apply(config));
+    this.#applied = applied.catch(() => undefined);
+    return applied;
+  }
+
+  async #apply({ remoteWrite, global }: Pick<Config, 'remoteWrite' | 'global'>): Promise<Result<AppliedReceivers, RemoteWriteError>> {
+    if (this.#isClosed) return failed(new RemoteWriteError('LIMPET_REMOTE_WRITE_CLOSED', 'remote write has ended'));
+    const externalLabels = effectiveExternalLabels(global.externalLabels);
+    const changes = queueChanges(this.#receivers, remoteWrite, externalLabels);
+    if (!changes.ok) return changes;
+    const rules = compiled(remoteWrite, global.metricNameValidationScheme);
+    if (!rules.ok) return rules;
+    const leases = await this.#openClients(remoteWrite);
+    if (!leases.ok) return leases;
+    const { keep, start, stop } = changes.value;
+    for (const { queue: receiver, config } of keep) receiver.queue.replaceClient(pick(leases.value, config));
+    for (const receiver of stop) this.#send(receiver, { type: 'stop' });
+    this.#ending = [...this.#ending, ...stop];
+    const predecessors = Promise.all(this.#ending.map(({ queue }) => queue.ended));
+    const started = start.map((config) =>
+      this.#startReceiver({ config, externalLabels, rules: pick(rules.value, config), lease: pick(leases.value, config), predecessors }),
+    );
+    const byHash = new Map([...keep.map(({ queue }) => queue), ...started].map((receiver) => [receiver.hash, receiver]));
+    this.#receivers = remoteWrite.flatMap(({ hash }) => byHash.get(hash) ?? []);
+    return succeeded({
+      kept: keep.map(({ config }) => config.name),
+      started: start.map(nameOf),
+      stopped: stop.map(({ queue }) => queue.options.config.name),
+    });
+  }
+
+  #startReceiver(settings: Pick<RemoteQueue['options'], 'config' | 'externalLabels' | 'rules' | 'lease' | 'predecessors'>): Receiver {
+    const { registry, driver, log, metrics, userAgent, logSamplesMax, flushDeadlineMs, inspect } = this.#options;
+    const { config, externalLabels } = settings;
+    const id = `remote:${this.#ordinal++}`;
+    const shared = { registry, driver, log, metrics, userAgent, logSamplesMax: logSamplesMax ?? LOG_SAMPLES_MAX };
+    const queue = new RemoteQueue({ ...settings, ...shared, id });
+    this.#queues.set(id, queue);
+    const { batchSendDeadlineMs, minBackoffMs, maxBackoffMs, minShards } = config.queue;
+    const timing = { batchSendDeadlineMs, minBackoffMs, maxBackoffMs, remoteTimeoutMs: config.remoteTimeoutMs };
+    const input = { remote: id, minShards, flushDeadlineMs: flushDeadlineMs ?? FLUSH_DEADLINE_MS, timing };
+    const actor = createActor(this.#machine, { id, input, clock: driver.clock, ...(inspect !== undefined && { inspect }) });
+    indexTimers(actor.system);
+    const receiver = { hash: config.hash, externalLabels, queue, actor };
+    actor.subscribe({ error: (error) => this.#broke(queue, error) });
+    void queue.ended.then(() => this.#forget(receiver));
+    driver.accept({ kind: 'command', key: `${id}/start` }, () => actor.start());
+    return receiver;
+  }
+
+  /** A machine that errors is a fault of ours: what it held counts as failed, the other receivers go on. */
+  #broke(queue: RemoteQueue, error: unknown): void {
+    const { id, config } = queue.options;
+    this.#options.log.error('a receiver broke', { code: 'LIMPET_REMOTE_WRITE_FAULT', remote: config.name, id, error: String(error) });
+    queue.release();
+  }
+
+  #forget(receiver: Receiver): void {
+    this.#queues.delete(receiver.queue.options.id);
+    this.#ending = this.#ending.filter((candidate) => candidate !== receiver);
+  }
+
+  #send({ queue, actor }: Receiver, event: { readonly type: 'stop' | 'abort' }): void {
+    this.#options.driver.accept({ kind: 'command', key: `${queue.options.id}/${event.type}` }, () => actor.send(event));
+  }
+
+  /** One client a receiver; where one is refused the others are closed again. */
+  async #openClients(
+    configs: readonly RemoteWriteConfig[],
+  ): Promise<Result<ReadonlyMap<RemoteWriteConfig, ClientLease>, RemoteWriteError>> {
+    const opened = await Promise.all(configs.map((config) => this.#options.openHttpClient(config.httpClient)));
+    const leases = new Map<RemoteWriteConfig, ClientLease>();
+    let refusal: RemoteWriteError | undefined;
+    configs.forEach((config, index) => {
+      const client = opened[index];
+      if (client?.ok === true) leases.set(config, new ClientLease(client.value));
+      else {
+        const message = `remote_write "${config.name}": ${client?.error.message ?? 'no client'}`;
+        refusal ??= new RemoteWriteError('LIMPET_REMOTE_WRITE_CLIENT', message, { cause: client?.error });
+      }
+    });
+    if (refusal === undefined) return succeeded(leases);
+    for (const lease of leases.values()) lease.retire();
+    return failed(refusal);
+  }
+}
+
+/** A queue must not throw; one that does is at fault, and the others still get the batch. */
+function offer(queue: RemoteQueue, batch: ScrapeBatch, sequence: number, copy: () => ScrapeBatch): AppendVerdict {
+  try {
+    return queue.append(batch, sequence, copy);
+  } catch (error) {
+    return { ok: false, reason: 'failed', detail: String(error) };
+  }
+}
+
+function compiled(
+  configs: readonly RemoteWriteConfig[],
+  scheme: Config['global']['metricNameValidationScheme'],
+): Result<ReadonlyMap<RemoteWriteConfig, SeriesRules>, RemoteWriteError> {
+  const rules = new Map<RemoteWriteConfig, SeriesRules>();
+  for (const config of configs) {
+    try {
+      const compiledRules = compileRules(config.writeRelabelConfigs, scheme);
+      rules.set(config, (labels) => relabel(labels, compiledRules));
+    } catch (cause) {
+      const message = `remote_write "${config.name}": ${cause instanceof Error ? cause.message : String(cause)}`;
+      return failed(new RemoteWriteError('LIMPET_REMOTE_WRITE_RULES', message, { cause }));
+    }
+  }
+  return succeeded(rules);
+}
+
+function pick<Value>(values: ReadonlyMap<RemoteWriteConfig, Value>, config: RemoteWriteConfig): Value {
+  const value = values.get(config);
+  if (value === undefined) throw new Error(`nothing was made for remote_write "${config.name}"`);
+  return value;
+}
+
+function nameOf({ name }: RemoteWriteConfig): string {
+  return name;
+}

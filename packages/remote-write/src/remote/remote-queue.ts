@@ -1,0 +1,306 @@
+import type { RemoteWriteConfig } from '@limpet/config';
+import type { Driver } from '@limpet/driver';
+import type { AppendVerdict, Labels, Log, Metrics, ScrapeBatch, SeriesRegistry } from '@limpet/model';
+import type { ShardKey } from '../ports.ts';
+import { BatchLog } from '../queue/batch-log.ts';
+import { Feeder } from '../queue/feeder.ts';
+import { noCounts, QueueCounters, totalOf } from '../queue/queue-counters.ts';
+import { ShardRing } from '../queue/shard-ring.ts';
+import { redactedUrl } from '../redacted-url.ts';
+import { desiredShards } from '../reshard/desired-shards.ts';
+import { ThroughputMeter } from '../reshard/throughput-meter.ts';
+import { countsOf } from '../send/batch.ts';
+import type { ClientLease } from '../send/client-lease.ts';
+import { ShardSender } from '../send/shard-sender.ts';
+import { WireSeriesCache } from '../series/wire-series-cache.ts';
+import type { SeriesRules } from '../series/series-labels.ts';
+import type { ShardEvent } from '../shard/shard-events.ts';
+import type { RemoteEvent } from './remote-events.ts';
+
+export interface RemoteQueueOptions {
+  /** Names the queue behind the ports; unique, also beside a queue of the same name that is still ending. */
+  readonly id: string;
+  readonly config: RemoteWriteConfig;
+  readonly externalLabels: Labels;
+  readonly rules: SeriesRules;
+  readonly lease: ClientLease;
+  readonly registry: SeriesRegistry;
+  readonly driver: Driver;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly userAgent: string;
+  readonly logSamplesMax: number;
+  /** Resolves when the queues that this one replaces have ended. */
+  readonly predecessors: Promise<unknown>;
+}
+
+/** A shard's ring and sender, and the machine's ear. */
+interface ShardSlot {
+  readonly sender: ShardSender;
+  tell: ((event: ShardEvent) => void) | undefined;
+}
+
+/** The data plane of one receiver: log, rings, senders, counters. Its machine decides when what runs. */
+export class RemoteQueue {
+  readonly options: RemoteQueueOptions;
+  readonly counters: QueueCounters;
+  /** The receiver's URL as it may be shown. */
+  readonly url: string;
+  /** Resolves when the machine has ended and everything is released. */
+  readonly ended: Promise<void>;
+  readonly #log: BatchLog;
+  readonly #cache: WireSeriesCache;
+  readonly #feeder: Feeder;
+  readonly #meter = new ThroughputMeter();
+  readonly #flushWaiters = new Set<() => void>();
+  #markEnded: () => void = () => {};
+  #slots: readonly ShardSlot[] = [];
+  #lease: ClientLease;
+  #tell: ((event: RemoteEvent) => void) | undefined;
+  /** Time of the newest batch offered. */
+  #receivedMs = 0;
+  #isDraining = false;
+  #isReleased = false;
+
+  constructor(options: RemoteQueueOptions) {
+    const { config, metrics, registry, externalLabels, rules } = options;
+    this.options = options;
+    this.#lease = options.lease;
+    this.url = redactedUrl(config.url);
+    this.counters = new QueueCounters(metrics, { name: config.name, url: this.url });
+    this.#log = new BatchLog(options.logSamplesMax);
+    this.#cache = new WireSeriesCache({ registry, externalLabels, rules });
+    this.#feeder = new Feeder({
+      cache: this.#cache,
+      log: this.#log,
+      counters: this.counters,
+      sendExemplars: config.sendExemplars,
+      sendNativeHistograms: config.sendNativeHistograms,
+      oldestMs: () => this.#oldestMs(),
+      onDropped: (count) => this.#meter.dropped(count),
+    });
+    this.ended = new Promise((resolve) => {
+      this.#markEnded = resolve;
+    });
+  }
+
+  /** Takes a batch or refuses it whole. `copy` makes a copy that may be kept; several queues share one. */
+  append(batch: ScrapeBatch, sequence: number, copy: () => ScrapeBatch): AppendVerdict {
+    if (this.#isDraining) return { ok: false, reason: 'closed' };
+    this.#meter.received(batch.count);
+    this.#receivedMs = Math.max(this.#receivedMs, batch.timestampMs);
+    if (!this.#log.hasRoomFor(batch.count)) {
+      this.counters.missed(batch.count);
+      return { ok: false, reason: 'full' };
+    }
+    this.#cache.sweep();
+    this.#feeder.take(batch, sequence, copy);
+    this.counters.set('logSamples', this.#log.samples);
+    this.#wakeShards();
+    return { ok: true };
+  }
+
+  /** Number of the oldest batch whose series are not resolved yet. Shards hold label bytes, not refs. */
+  oldestInUse(): number | undefined {
+    return this.#log.oldestSequence;
+  }
+
+  /** Resolves when everything taken is decided, or `signal` fires. */
+  flush(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.#isIdle()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener('abort', done);
+        this.#flushWaiters.delete(done);
+        resolve();
+      };
+      signal.addEventListener('abort', done, { once: true });
+      this.#flushWaiters.add(done);
+      this.#wakeShards();
+    });
+  }
+
+  /** From now on new requests go through another client; the old one is closed when its last request is done. */
+  replaceClient(lease: ClientLease): void {
+    this.#lease.retire();
+    this.#lease = lease;
+  }
+
+  attach(tell: (event: RemoteEvent) => void): void {
+    this.#tell = tell;
+  }
+
+  open(): void {
+    const answer = (): void => this.#answer('effect', { type: 'opened' });
+    this.options.predecessors.then(answer, answer);
+  }
+
+  startShards(count: number): void {
+    const left = this.#slots.map(({ sender }) => sender.ring);
+    for (const { sender } of this.#slots) sender.close();
+    this.#slots = Array.from({ length: count }, (_, shard) => ({ sender: this.#senderOf(shard), tell: undefined }));
+    this.#setConstants();
+    this.counters.set('shards', count);
+    this.#feeder.resume(
+      this.#slots.map(({ sender }) => sender.ring),
+      left,
+    );
+    this.counters.set('logSamples', this.#log.samples);
+  }
+
+  pauseFeed(): void {
+    this.#feeder.pause();
+  }
+
+  drainLog(): void {
+    this.#isDraining = true;
+    this.#feeder.pump();
+    this.#settleWaiters();
+  }
+
+  evaluate(current: number): void {
+    const { driver, config } = this.options;
+    const nowMono = driver.clock.mono();
+    this.#meter.tick();
+    const delaySeconds = (this.#receivedMs - this.counters.highestSentMs) / 1000;
+    const bounds = { current, min: config.queue.minShards, max: config.queue.maxShards };
+    const { desired, shards } = desiredShards(this.#meter.throughput(delaySeconds), bounds);
+    if (desired !== undefined) this.counters.set('shardsDesired', desired);
+    this.#answer('derived', { type: 'evaluated', shards: this.#meter.mayReshard(nowMono) ? shards : current });
+  }
+
+  /** Everything is let go of; what was not delivered counts as failed and is logged (W-081). */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#isDraining = true;
+    this.#feeder.pause();
+    for (const { sender } of this.#slots) sender.close();
+    this.#countUndelivered();
+    this.#log.clear();
+    this.#slots = [];
+    this.#lease.retire();
+    for (const done of this.#flushWaiters) done();
+    this.counters.remove();
+    this.#markEnded();
+  }
+
+  attachShard(shard: number, tell: (event: ShardEvent) => void): void {
+    const slot = this.#slots[shard];
+    if (slot === undefined) return;
+    slot.tell = tell;
+    this.options.driver.accept({ kind: 'derived', key: `${this.options.id}/attached` }, () => this.#wakeShards());
+  }
+
+  detachShard(shard: number): void {
+    const slot = this.#slots[shard];
+    if (slot === undefined) return;
+    slot.tell = undefined;
+    slot.sender.close();
+  }
+
+  sender(shard: number): ShardSender | undefined {
+    return this.#slots[shard]?.sender;
+  }
+
+  hasFullBatch(shard: number): boolean {
+    return (this.#slots[shard]?.sender.ring.count ?? 0) >= this.options.config.queue.maxSamplesPerSend;
+  }
+
+  noteBackoff(sleepMs: number): void {
+    this.#meter.backedOff({ sleepMs, nowMono: this.options.driver.clock.mono() });
+  }
+
+  #senderOf(shard: number): ShardSender {
+    const { id, config, driver, log, userAgent } = this.options;
+    const { capacity, maxSamplesPerSend } = config.queue;
+    // A partial batch, the queue of full ones, and the one in flight, whose items stay until it is decided (W-060).
+    const batches = 2 + Math.max(1, Math.floor(capacity / maxSamplesPerSend));
+    const key: ShardKey = { remote: id, shard };
+    return new ShardSender({
+      key,
+      ring: new ShardRing(batches * maxSamplesPerSend),
+      config,
+      driver,
+      log,
+      counters: this.counters,
+      userAgent,
+      lease: () => this.#lease,
+      oldestMs: () => this.#oldestMs(),
+      tell: (event) => this.#slots[shard]?.tell?.(event),
+      onFinished: (batch) => this.#batchFinished(batch),
+    });
+  }
+
+  #batchFinished({ itemCount, seconds }: { readonly itemCount: number; readonly seconds: number }): void {
+    this.#meter.finished({ items: itemCount, seconds, nowMono: this.options.driver.clock.mono() });
+    this.#feeder.pump();
+    this.counters.set('logSamples', this.#log.samples);
+    // The machine of this shard looks at its ring only after the answer, so what follows has to come later still.
+    this.options.driver.accept({ kind: 'derived', key: `${this.options.id}/finished` }, () => {
+      this.#wakeShards();
+      this.#settleWaiters();
+    });
+  }
+
+  /** Tells idle shards of full batches, and of partial ones while somebody waits for delivery. */
+  #wakeShards(): void {
+    const arePartialsDue = this.#flushWaiters.size > 0 && this.#feeder.isDrained;
+    this.#slots.forEach(({ sender, tell }, shard) => {
+      if (sender.isBusy || tell === undefined || sender.ring.count === 0) return;
+      const event: ShardEvent | undefined = this.hasFullBatch(shard)
+        ? { type: 'batchFull' }
+        : arePartialsDue
+          ? { type: 'sendPartial' }
+          : undefined;
+      if (event !== undefined) this.options.driver.accept({ kind: 'derived', key: `${this.options.id}/shard:${shard}` }, () => tell(event));
+    });
+  }
+
+  #settleWaiters(): void {
+    if (this.#isDraining && this.#feeder.isDrained) this.#answer('derived', { type: 'logDrained' });
+    if (this.#isIdle()) for (const done of this.#flushWaiters) done();
+  }
+
+  #isIdle(): boolean {
+    return this.#isReleased || (this.#feeder.isDrained && this.#slots.every(({ sender }) => sender.ring.count === 0));
+  }
+
+  #answer(kind: 'derived' | 'effect', event: RemoteEvent): void {
+    this.options.driver.accept({ kind, key: `${this.options.id}/${event.type}` }, () => {
+      if (!this.#isReleased) this.#tell?.(event);
+    });
+  }
+
+  #countUndelivered(): void {
+    const rings = [...this.#slots.map(({ sender }) => sender.ring), ...this.#feeder.leftRings];
+    const left = noCounts();
+    for (const ring of rings) {
+      const counts = countsOf(ring, ring.count);
+      left.samples += counts.samples;
+      left.histograms += counts.histograms;
+      left.exemplars += counts.exemplars;
+    }
+    for (let entry = this.#log.first(); entry !== undefined; entry = this.#log.first()) {
+      left.samples += entry.batch.count - entry.position;
+      this.#log.dropFirst();
+    }
+    if (totalOf(left) === 0) return;
+    this.counters.count('failed', left);
+    const fields = { code: 'LIMPET_REMOTE_WRITE_UNFLUSHED', remote: this.options.config.name, ...left };
+    this.options.log.error('Failed to flush all samples on shutdown', fields);
+  }
+
+  #oldestMs(): number {
+    const { sampleAgeLimitMs } = this.options.config.queue;
+    return sampleAgeLimitMs > 0 ? this.options.driver.clock.wall() - sampleAgeLimitMs : -Infinity;
+  }
+
+  #setConstants(): void {
+    const { capacity, maxShards, minShards, maxSamplesPerSend } = this.options.config.queue;
+    this.counters.set('shardCapacity', capacity);
+    this.counters.set('shardsMax', maxShards);
+    this.counters.set('shardsMin', minShards);
+    this.counters.set('maxSamplesPerSend', maxSamplesPerSend);
+  }
+}

@@ -1,0 +1,234 @@
+import type { RemoteWriteConfig } from '@limpet/config';
+import type { Driver } from '@limpet/driver';
+import type { HttpConnection, HttpOutcome } from '@limpet/http-client';
+import type { Log } from '@limpet/model';
+import { ANSWER_BYTES_MAX } from '../limits.ts';
+import type { ShardKey } from '../ports.ts';
+import { KINDS, noCounts, totalOf } from '../queue/queue-counters.ts';
+import type { KindCounts, QueueCounters } from '../queue/queue-counters.ts';
+import type { ShardRing } from '../queue/shard-ring.ts';
+import type { ShardEvent } from '../shard/shard-events.ts';
+import { addWritten, answerOf } from './answer.ts';
+import type { Answer, WrittenCounts } from './answer.ts';
+import { countsOf, encodeBatch } from './batch.ts';
+import type { EncodedBatch } from './batch.ts';
+import type { ClientLease } from './client-lease.ts';
+import { requestHeaders } from './request-headers.ts';
+
+export interface ShardSenderOptions {
+  readonly key: ShardKey;
+  readonly ring: ShardRing;
+  readonly config: RemoteWriteConfig;
+  readonly driver: Driver;
+  readonly log: Log;
+  readonly counters: QueueCounters;
+  readonly userAgent: string;
+  /** The client in force. */
+  lease(): ClientLease;
+  /** Samples older than this are dropped; `-Infinity` where there is no age limit. */
+  oldestMs(): number;
+  tell(event: ShardEvent): void;
+  /** A batch is done with and its items have left the ring. Called before the machine is told. */
+  onFinished(batch: { readonly itemCount: number; readonly seconds: number }): void;
+}
+
+interface BatchUnderWay extends EncodedBatch {
+  readonly startedMono: number;
+  readonly failedAttempts: number;
+  readonly written: WrittenCounts | undefined;
+}
+
+interface Attempt {
+  readonly abort: AbortController;
+  readonly startedMono: number;
+}
+
+/** Encodes and sends the batches of one shard. The items of a batch stay in the ring until the batch is decided. */
+export class ShardSender {
+  readonly #options: ShardSenderOptions;
+  #batch: BatchUnderWay | undefined;
+  #attempt: Attempt | undefined;
+  #connection: { readonly lease: ClientLease; readonly connection: HttpConnection } | undefined;
+
+  constructor(options: ShardSenderOptions) {
+    this.#options = options;
+  }
+
+  get ring(): ShardRing {
+    return this.#options.ring;
+  }
+
+  /** Whether a batch is under way, in flight or waiting to be sent again. */
+  get isBusy(): boolean {
+    return this.#batch !== undefined;
+  }
+
+  /** Sends the batch under way, or begins one with the oldest items. A fault of ours drops the batch, not the shard. */
+  start(): void {
+    const attempt: Attempt = { abort: new AbortController(), startedMono: this.#options.driver.clock.mono() };
+    this.#attempt = attempt;
+    try {
+      this.#send(attempt);
+    } catch (error) {
+      this.#answer(attempt, 'derived', () => this.#giveUp(error));
+    }
+  }
+
+  /** The attempt took too long: the batch will be sent again. */
+  timeOut(): void {
+    const attempt = this.#attempt;
+    const batch = this.#batch;
+    this.cancel();
+    if (attempt === undefined || batch === undefined) return;
+    const error = `context deadline exceeded: no answer within ${this.#options.config.remoteTimeoutMs} ms`;
+    this.#noteRetry(batch, attempt, { kind: 'retryable', error, retryAfterMs: undefined, written: undefined });
+  }
+
+  /** Cuts off the attempt; its answer is not waited for. */
+  cancel(): void {
+    this.#attempt?.abort.abort();
+    this.#attempt = undefined;
+  }
+
+  /** Cuts off and closes. The items stay in the ring. */
+  close(): void {
+    this.cancel();
+    this.#disconnect();
+    this.#batch = undefined;
+  }
+
+  #send(attempt: Attempt): void {
+    const batch = this.#prepared();
+    if (batch.body === undefined) {
+      this.#answer(attempt, 'derived', () => this.#finish(batch, { type: 'accepted' }));
+      return;
+    }
+    const { counters, config, userAgent } = this.#options;
+    counters.count('sent', batch.sent);
+    if (batch.failedAttempts === 0) counters.add('bytes', batch.body.length);
+    const headers = requestHeaders({ userAgent, configured: config.headers, attempt: batch.failedAttempts });
+    const request = {
+      method: 'POST',
+      url: config.url,
+      headers,
+      body: batch.body,
+      inflate: false,
+      bodyLimitBytes: ANSWER_BYTES_MAX,
+    } as const;
+    this.#connected()
+      .send({ ...request, signal: attempt.abort.signal })
+      .then(
+        (outcome) => this.#answer(attempt, 'effect', () => this.#settle(batch, attempt, outcome)),
+        (error: unknown) => this.#answer(attempt, 'effect', () => this.#settle(batch, attempt, faultOf(error))),
+      );
+  }
+
+  #answer(attempt: Attempt, kind: 'derived' | 'effect', settle: () => void): void {
+    const { driver, key } = this.#options;
+    driver.accept({ kind, key: `${key.remote}/shard:${key.shard}` }, () => {
+      if (this.#attempt === attempt) settle();
+    });
+  }
+
+  /** The batch to send: the one under way, made anew without items that have become too old (W-065). */
+  #prepared(): BatchUnderWay {
+    const { ring, config, driver } = this.#options;
+    const oldestMs = this.#options.oldestMs();
+    const before = this.#batch;
+    if (before !== undefined && before.oldestMs >= oldestMs) return before;
+    const itemCount = before?.itemCount ?? Math.min(ring.count, config.queue.maxSamplesPerSend);
+    const batch = {
+      ...encodeBatch(ring, { itemCount, oldestMs }),
+      startedMono: before?.startedMono ?? driver.clock.mono(),
+      failedAttempts: before?.failedAttempts ?? 0,
+      written: before?.written,
+    };
+    this.#countTooOld(batch.tooOld, before?.tooOld ?? noCounts());
+    this.#batch = batch;
+    return batch;
+  }
+
+  #countTooOld(now: KindCounts, before: KindCounts): void {
+    for (const kind of KINDS) this.#options.counters.dropped(kind, 'too_old', now[kind] - before[kind]);
+  }
+
+  #settle(batch: BatchUnderWay, attempt: Attempt, outcome: HttpOutcome): void {
+    const { driver, config, log, counters } = this.#options;
+    const answer = answerOf(outcome, { retryOnHttp429: config.queue.retryOnHttp429, nowMs: driver.clock.wall() });
+    if (answer.kind === 'retryable') {
+      this.#noteRetry(batch, attempt, answer);
+      this.#options.tell({ type: 'retryable', error: answer.error, retryAfterMs: answer.retryAfterMs });
+      return;
+    }
+    counters.observeSend((driver.clock.mono() - attempt.startedMono) / 1000);
+    const missing = shortfall(batch.sent, addWritten(batch.written, answer.written), answer.kind);
+    counters.count('failed', missing);
+    if (answer.kind === 'rejected') {
+      const fields = { code: 'LIMPET_REMOTE_WRITE_REJECTED', remote: config.name, error: answer.error, ...batch.sent };
+      log.error('non-recoverable error', fields);
+    } else if (totalOf(missing) > 0) {
+      log.error('the receiver took less than was sent', { code: 'LIMPET_REMOTE_WRITE_PARTIAL', remote: config.name, ...missing });
+    }
+    this.#finish(batch, { type: answer.kind });
+  }
+
+  /** Something threw that must not: the batch would only make it throw again. */
+  #giveUp(error: unknown): void {
+    const { ring, config, log, counters } = this.#options;
+    const itemCount = this.#batch?.itemCount ?? Math.min(ring.count, config.queue.maxSamplesPerSend);
+    const sent = countsOf(ring, itemCount);
+    counters.count('failed', sent);
+    log.error('a batch could not be sent', { code: 'LIMPET_REMOTE_WRITE_FAULT', remote: config.name, error: String(error), ...sent });
+    const startedMono = this.#options.driver.clock.mono();
+    const nothing = { body: undefined, oldestMs: Infinity, newestMs: 0, failedAttempts: 0, written: undefined };
+    this.#finish({ ...nothing, itemCount, sent, tooOld: noCounts(), startedMono }, { type: 'rejected' });
+  }
+
+  #noteRetry(batch: BatchUnderWay, attempt: Attempt, answer: Answer & { readonly kind: 'retryable' }): void {
+    const { driver, config, log, counters } = this.#options;
+    this.#attempt = undefined;
+    counters.observeSend((driver.clock.mono() - attempt.startedMono) / 1000);
+    counters.count('retried', batch.sent);
+    log.warn('Failed to send batch, retrying', { code: 'LIMPET_REMOTE_WRITE_RETRY', remote: config.name, error: answer.error });
+    this.#batch = { ...batch, failedAttempts: batch.failedAttempts + 1, written: addWritten(batch.written, answer.written) };
+  }
+
+  /** The batch is done with: its items leave the ring. */
+  #finish(batch: BatchUnderWay, event: ShardEvent): void {
+    const { ring, driver, counters } = this.#options;
+    this.#attempt = undefined;
+    this.#batch = undefined;
+    ring.drop(batch.itemCount);
+    for (const kind of KINDS) counters.addPending(kind, -batch.sent[kind] - batch.tooOld[kind]);
+    counters.finished(batch.newestMs);
+    this.#options.onFinished({ itemCount: batch.itemCount, seconds: (driver.clock.mono() - batch.startedMono) / 1000 });
+    this.#options.tell(event);
+  }
+
+  #connected(): HttpConnection {
+    const lease = this.#options.lease();
+    if (this.#connection?.lease !== lease) {
+      this.#disconnect();
+      this.#connection = { lease, connection: lease.connect(this.#options.config.url) };
+    }
+    return this.#connection.connection;
+  }
+
+  #disconnect(): void {
+    this.#connection?.lease.give(this.#connection.connection);
+    this.#connection = undefined;
+  }
+}
+
+/** What was sent and not written: all of a rejected batch that nobody confirmed, nothing of an accepted one (W-046). */
+function shortfall(sent: KindCounts, written: WrittenCounts | undefined, kind: 'accepted' | 'rejected'): KindCounts {
+  if (written === undefined) return kind === 'accepted' ? noCounts() : sent;
+  const missing = noCounts();
+  for (const each of KINDS) missing[each] = Math.max(0, sent[each] - written[each]);
+  return missing;
+}
+
+/** A connection never rejects; one that does is at fault, and its answer counts as lost. */
+function faultOf(error: unknown): HttpOutcome {
+  return { ok: false, reason: 'protocol', error: String(error) };
+}
