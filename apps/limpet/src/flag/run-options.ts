@@ -1,4 +1,4 @@
-import { DurationError, parseDuration, parseSize } from '@limpet/model';
+import { DurationError, parseDuration, parseSize, SizeError } from '@limpet/model';
 import { FEATURES, FLAGS } from './flag-table.ts';
 
 /** The command line of `limpet run`, understood. */
@@ -105,8 +105,7 @@ function warningsOf(given: GivenFlags, features: ReadonlySet<string>): string[] 
 }
 
 function checkBounds(text: (name: string) => string): void {
-  const segment = text('storage.agent.wal-segment-size');
-  const segmentBytes = segment === '0B' ? 0 : parseSize(segment);
+  const segmentBytes = size('storage.agent.wal-segment-size', text);
   if (segmentBytes !== 0 && (segmentBytes < SEGMENT_BYTES_MIN || segmentBytes > SEGMENT_BYTES_MAX)) {
     throw new FlagError(`flag 'storage.agent.wal-segment-size' must be set between 10MB and 256MB`, 1);
   }
@@ -115,6 +114,15 @@ function checkBounds(text: (name: string) => string): void {
   }
   const ratio = Number(text('auto-gomemlimit.ratio'));
   if (!(ratio > 0 && ratio <= 1)) throw new FlagError('--auto-gomemlimit.ratio must be greater than 0 and less than or equal to 1.', 1);
+}
+
+function size(name: string, text: (name: string) => string): number {
+  try {
+    return parseSize(text(name));
+  } catch (error) {
+    if (error instanceof SizeError) throw new FlagError(`--${name}: ${error.message}`, 2);
+    throw error;
+  }
 }
 
 function duration(name: string, text: (name: string) => string): number {

@@ -1,0 +1,98 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { CommandIo } from '../io/command-io.ts';
+import type { MachinesCommandOptions } from './machines.ts';
+import type { ParseCommandOptions } from './parse.ts';
+import type { RelabelCommandOptions } from './relabel.ts';
+
+const INPUT = ['[file]', 'file to read; - or nothing: standard input'] as const;
+
+/** What the tools need besides their command lines. */
+export interface ToolSyntaxOptions {
+  readonly io: CommandIo;
+  readonly finish: (exitCode: number) => void;
+}
+
+/** Adds every command that does one thing and ends. Each is loaded when it is asked for. */
+export function toolSyntax(program: Command, options: ToolSyntaxOptions): void {
+  parseSyntax(program, options);
+  relabelSyntax(program, options);
+  machinesSyntax(program, options);
+}
+
+function parseSyntax(program: Command, { io, finish }: ToolSyntaxOptions): void {
+  program
+    .command('parse')
+    .description('print what the parser reads from an exposition, one JSON object a line')
+    .argument(...INPUT)
+    .option('--content-type <type>', 'Content-Type that the body came with', 'text/plain')
+    .addOption(
+      new Option('--fallback <protocol>', 'format to assume where the Content-Type does not say').choices([
+        'PrometheusProto',
+        'PrometheusText0.0.4',
+        'PrometheusText1.0.0',
+        'OpenMetricsText0.0.1',
+        'OpenMetricsText1.0.0',
+      ]),
+    )
+    .option('--start-timestamps', 'read start timestamps from _created series, as the agent does when asked to')
+    .option('--type-and-unit-labels', 'add the labels __type__ and __unit__')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  limpet parse metrics.txt
+  curl -s http://localhost:9100/metrics | limpet parse --content-type='text/plain; version=0.0.4' -
+
+A malformed exposition prints the lines up to the fault, then the fault on standard error, and exits with 1.
+`,
+    )
+    .action(async (file: string | undefined, options: Omit<ParseCommandOptions, 'file'>) => {
+      const { parseCommand } = await import('./parse.ts');
+      finish(await parseCommand({ ...options, file }, io));
+    });
+}
+
+function relabelSyntax(program: Command, { io, finish }: ToolSyntaxOptions): void {
+  program
+    .command('relabel')
+    .description('apply relabelling rules to label sets, one JSON object a line; null where a rule drops it')
+    .argument(...INPUT)
+    .requiredOption('--rules <file>', 'YAML list of rules, as below relabel_configs')
+    .option('--explain', 'print every rule with the labels that it leaves, instead of the result')
+    .addOption(
+      new Option('--name-validation-scheme <scheme>', 'which label names the rules may set').choices(['utf8', 'legacy']).default('utf8'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  echo '{"__address__":"db1:9104","env":"prod"}' | limpet relabel --rules=rules.yml
+  limpet relabel --rules=rules.yml --explain targets.ndjson
+`,
+    )
+    .action(async (file: string | undefined, options: Omit<RelabelCommandOptions, 'file'>) => {
+      const { relabelCommand } = await import('./relabel.ts');
+      finish(await relabelCommand({ ...options, file }, io));
+    });
+}
+
+function machinesSyntax(program: Command, { io, finish }: ToolSyntaxOptions): void {
+  program
+    .command('machines')
+    .description('print the statecharts of the agent')
+    .argument('[machine...]', 'names of machines; nothing: all of them')
+    .addOption(new Option('--format <format>', 'how a statechart is written').choices(['mermaid', 'json']).default('mermaid'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  limpet machines loop                      one diagram for Mermaid
+  limpet machines --format=json             every machine as one JSON object a line
+`,
+    )
+    .action(async (names: readonly string[], { format }: Omit<MachinesCommandOptions, 'names'>) => {
+      const { machinesCommand } = await import('./machines.ts');
+      finish(await machinesCommand({ names, format }, io));
+    });
+}
