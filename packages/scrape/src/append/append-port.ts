@@ -39,11 +39,18 @@ export function createAppendPort(options: AppendPortOptions): AppendPort {
   return new Appender(options);
 }
 
+/** An append that was asked for, with the time it was asked at. */
+interface WaitingAppend {
+  readonly input: AppendInput;
+  readonly nowMs: number;
+  readonly durationMs: number;
+}
+
 class Appender implements AppendPort {
   readonly #options: AppendPortOptions;
   readonly #append: ScrapeAppend;
   /** Appends whose turn has not come, by loop. */
-  readonly #waiting = new Map<string, AppendInput>();
+  readonly #waiting = new Map<string, WaitingAppend>();
   /** Loops whose cache may hold series. */
   readonly #holding = new Map<string, LoopEntry>();
 
@@ -57,20 +64,21 @@ class Appender implements AppendPort {
     const { driver, tell } = this.#options;
     const { loopId, seq } = input;
     this.cancelAppend(loopId);
-    this.#waiting.set(loopId, input);
+    const waiting = { input, nowMs: driver.clock.wall(), durationMs: driver.clock.mono() - input.startedMono };
+    this.#waiting.set(loopId, waiting);
     driver.accept({ kind: 'derived', key: `append:${loopId}#${seq}` }, () => {
-      if (this.#waiting.get(loopId) !== input) return;
+      if (this.#waiting.get(loopId) !== waiting) return;
       this.#waiting.delete(loopId);
-      this.#scrape(input);
+      this.#scrape(waiting);
       tell(loopId, { type: 'appended', seq });
     });
   }
 
   cancelAppend(loopId: string): void {
-    const input = this.#waiting.get(loopId);
-    if (input === undefined) return;
+    const waiting = this.#waiting.get(loopId);
+    if (waiting === undefined) return;
     this.#waiting.delete(loopId);
-    this.#takeBody(input);
+    this.#takeBody(waiting.input);
   }
 
   startMarking({ loopId, markAt }: { readonly loopId: string; readonly markAt: number }): void {
@@ -91,8 +99,8 @@ class Appender implements AppendPort {
     countMetadata(entry.cache, entry.job, this.#options.metrics);
   }
 
-  #scrape(input: AppendInput): void {
-    const { tables, driver, log } = this.#options;
+  #scrape({ input, nowMs, durationMs }: WaitingAppend): void {
+    const { tables, log } = this.#options;
     const body = this.#takeBody(input);
     const entry = tables.loops.get(input.loopId);
     const config = this.#configOf(input);
@@ -101,8 +109,6 @@ class Appender implements AppendPort {
       return;
     }
     this.#holding.set(input.loopId, entry);
-    const nowMs = driver.clock.wall();
-    const durationMs = driver.clock.mono() - input.startedMono;
     const appended = this.#append.scrape({ input, entry, config, body, nowMs, durationMs });
     this.#logFailure(input, entry, nowMs, appended);
     this.#count(input, entry, appended);
