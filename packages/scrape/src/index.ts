@@ -7,6 +7,12 @@ export { APPEND_METRICS, METADATA_CACHE_BYTES, METADATA_CACHE_ENTRIES } from './
 export { REPORT_SERIES } from './append/report-series.ts';
 export type { ReportSeries } from './append/report-series.ts';
 export type { BatchSink } from './append/scrape-append.ts';
+export { createFetchPort } from './fetch/fetch-port.ts';
+export type { FetchPool, FetchPort, FetchPortOptions, FetchTables } from './fetch/fetch-port.ts';
+export type { FetchedBody } from './fetch/fetched-body.ts';
+export type { FetchTarget } from './fetch/loop-fetch.ts';
+export { FETCH_METRICS } from './fetch/metrics.ts';
+export type { HeaderConfig } from './fetch/scrape-headers.ts';
 export { emptyTables, newLoopEntry } from './tables.ts';
 export type { Health, LoopEntry, NewLoopEntry, PoolEntry, ScrapeTables } from './tables.ts';
 export { buildTargets, targetsFromGroups } from './target/build-targets.ts';

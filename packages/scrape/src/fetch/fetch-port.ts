@@ -60,7 +60,6 @@ class QueuedFetchPort implements FetchPort {
   readonly #options: FetchPortOptions;
   readonly #queue: PQueue;
   readonly #loops = new Map<string, LoopFetch>();
-  #waitingCount = 0;
   #inFlightCount = 0;
   #lastHandle = 0;
   #isStarting = false;
@@ -71,7 +70,7 @@ class QueuedFetchPort implements FetchPort {
   }
 
   get waitingCount(): number {
-    return this.#waitingCount;
+    return this.#queue.size;
   }
 
   get inFlightCount(): number {
@@ -86,7 +85,7 @@ class QueuedFetchPort implements FetchPort {
     const queuedAtMs = this.#options.driver.clock.mono();
     const fetch: Fetch = { job, seq, timeoutMs, queuedAtMs, phase: 'queued', waiting, free: undefined, handle: 0 };
     loop.fetch = fetch;
-    if (mustWait) this.#countWaiting(1);
+    this.#countWaiting(fetch, 1);
     this.#isStarting = true;
     const options = waiting === undefined ? undefined : { signal: waiting.signal };
     this.#queue.add(() => this.#run(loop, fetch), options).catch((error: unknown) => this.#leftQueue(error, waiting));
@@ -123,7 +122,7 @@ class QueuedFetchPort implements FetchPort {
     fetch.phase = 'cancelled';
     loop.fetch = undefined;
     if (phase === 'queued') {
-      this.#leaveQueue(fetch);
+      this.#countWaiting(fetch, -1);
       fetch.waiting?.abort();
     } else if (phase === 'running') {
       loop.abort();
@@ -141,7 +140,7 @@ class QueuedFetchPort implements FetchPort {
   #run(loop: LoopFetch, fetch: Fetch): Promise<void> | undefined {
     if (fetch.phase !== 'queued') return undefined;
     fetch.phase = 'running';
-    this.#leaveQueue(fetch);
+    this.#countWaiting(fetch, -1);
     this.#inFlightCount++;
     this.#options.metrics.add(FETCH_METRICS.inFlight, [], 1);
     return new Promise((resolve) => {
@@ -245,12 +244,7 @@ class QueuedFetchPort implements FetchPort {
     free();
   }
 
-  #leaveQueue({ waiting }: Fetch): void {
-    if (waiting !== undefined) this.#countWaiting(-1);
-  }
-
-  #countWaiting(change: 1 | -1): void {
-    this.#waitingCount += change;
-    this.#options.metrics.add(FETCH_METRICS.waiting, [], change);
+  #countWaiting({ waiting }: Fetch, change: 1 | -1): void {
+    if (waiting !== undefined) this.#options.metrics.add(FETCH_METRICS.waiting, [], change);
   }
 }
