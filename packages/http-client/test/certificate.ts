@@ -8,6 +8,9 @@ export interface Certificate {
   readonly key: string;
 }
 
+/** The program that every Debian has. */
+const OPENSSL = 'openssl';
+
 /** A self-signed certificate, valid as its own authority. `names` as OpenSSL writes them: `DNS:localhost,IP:127.0.0.1`. */
 export function selfSigned(names: string, { days = 2 }: { readonly days?: number } = {}): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'limpet-cert-'));
@@ -15,7 +18,7 @@ export function selfSigned(names: string, { days = 2 }: { readonly days?: number
     const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
     const subject = ['-subj', '/CN=limpet-test', '-addext', `subjectAltName=${names}`, '-days', String(days)];
     execFileSync(
-      'openssl',
+      OPENSSL,
       ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert, ...subject],
       { stdio: 'pipe' },
     );
