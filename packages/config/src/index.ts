@@ -27,6 +27,8 @@ export { CONFIG_ERRORS_MAX } from './reading.ts';
 export { ConfigError, ConfigErrors } from './config-error.ts';
 export type { ConfigErrorCode, ConfigErrorDetail, ConfigErrorPlace } from './config-error.ts';
 export type { Environment } from './environment.ts';
+export { configErrorAt } from './error-at.ts';
+export type { ConfigFault, ConfigStep } from './error-at.ts';
 export { equalConfigs, isCacheReusable } from './equal-configs.ts';
 export type { ComparableConfig } from './equal-configs.ts';
 export { formatConfig, formatScrapeConfig } from './format-config.ts';
