@@ -23,10 +23,9 @@ export class BatchWriter {
   #timestamps: Map<number, number> | undefined;
   #histograms: Map<number, NativeHistogram> | undefined;
   #exemplars: Map<number, readonly Exemplar[]> | undefined;
-  /** What the samples changed, for `rollBack`: series, its newest time before, whether that was its own. */
+  /** What the samples changed, for `rollBack`: series, and its newest time before. */
   readonly #rows: StoredSeries[] = [];
   #timesBefore = new Float64Array(ROOM_MIN);
-  #ownBefore = new Uint8Array(ROOM_MIN);
   readonly #exemplarsBefore: { readonly series: StoredSeries; readonly exemplar: StoredExemplar | undefined }[] = [];
 
   /** `windowMs`: how much older than the newest of its series a sample may be; 0 takes only newer ones (W-093). */
@@ -52,7 +51,7 @@ export class BatchWriter {
   append(series: StoredSeries, timestampMs: number, value: number, hasOwnTime: boolean): boolean {
     if (timestampMs <= series.lastMs - this.#windowMs) return false;
     if (hasOwnTime) (this.#timestamps ??= new Map()).set(this.#count, timestampMs);
-    this.#write(series, timestampMs, value, hasOwnTime ? SAMPLE_FLAGS.explicitTimestamp : 0, hasOwnTime);
+    this.#write(series, timestampMs, value, hasOwnTime ? SAMPLE_FLAGS.explicitTimestamp : 0);
     return true;
   }
 
@@ -68,14 +67,14 @@ export class BatchWriter {
   /** Writes a stale marker, but not over anything as new: the out-of-order window does not count here (S-136, S-180). */
   appendStale(series: StoredSeries, timestampMs: number, flags: number): boolean {
     if (timestampMs <= series.lastMs) return false;
-    this.#write(series, timestampMs, 0, SAMPLE_FLAGS.stale | flags, false);
+    this.#write(series, timestampMs, 0, SAMPLE_FLAGS.stale | flags);
     return true;
   }
 
   /** Writes a report sample. */
   appendReport(series: StoredSeries, timestampMs: number, value: number): boolean {
     if (timestampMs <= series.lastMs - this.#windowMs) return false;
-    this.#write(series, timestampMs, value, SAMPLE_FLAGS.report, false);
+    this.#write(series, timestampMs, value, SAMPLE_FLAGS.report);
     return true;
   }
 
@@ -95,7 +94,6 @@ export class BatchWriter {
       const series = this.#rows[index];
       if (series === undefined) continue;
       series.lastMs = this.#timesBefore[index] ?? -Infinity;
-      series.hasOwnTime = this.#ownBefore[index] === 1;
     }
     for (const { series, exemplar } of this.#exemplarsBefore.reverse()) series.lastExemplar = exemplar;
     this.begin();
@@ -115,7 +113,7 @@ export class BatchWriter {
     };
   }
 
-  #write(series: StoredSeries, timestampMs: number, value: number, flags: number, hasOwnTime: boolean): void {
+  #write(series: StoredSeries, timestampMs: number, value: number, flags: number): void {
     const index = this.#count++;
     if (index === this.#flags.length) this.#resize(index * 2);
     this.#series[index] = series.ref;
@@ -123,11 +121,7 @@ export class BatchWriter {
     this.#flags[index] = flags;
     this.#rows[index] = series;
     this.#timesBefore[index] = series.lastMs;
-    this.#ownBefore[index] = series.hasOwnTime ? 1 : 0;
-    if (timestampMs > series.lastMs) {
-      series.lastMs = timestampMs;
-      series.hasOwnTime = hasOwnTime;
-    }
+    if (timestampMs > series.lastMs) series.lastMs = timestampMs;
   }
 
   /** Columns of another length, as much of the old content in them as fits. */
@@ -136,7 +130,6 @@ export class BatchWriter {
     this.#values = resized(this.#values, new Float64Array(room));
     this.#flags = resized(this.#flags, new Uint8Array(room));
     this.#timesBefore = resized(this.#timesBefore, new Float64Array(room));
-    this.#ownBefore = resized(this.#ownBefore, new Uint8Array(room));
     this.#rows.length = Math.min(this.#rows.length, room);
   }
 }

@@ -1,7 +1,8 @@
+import { xxhash64 } from '@limpet/model';
 import type { Exemplar, LabelBytes, SeriesRef, SeriesRegistry } from '@limpet/model';
 
-/** Series whose own timestamps are remembered after the last target has forgotten them; the oldest go first. */
-export const RESTING_SERIES_MAX = 10_000;
+/** Series whose newest time is remembered after the last target has forgotten them, about 5 MB; the oldest go first. */
+export const RESTING_SERIES_MAX = 100_000;
 
 /**
  * One series of the agent: what has to be known about it whichever target, generation of a target or spelling of its
@@ -13,8 +14,6 @@ export interface StoredSeries {
   holdCount: number;
   /** Time of the newest sample; -Infinity before the first. */
   lastMs: number;
-  /** Whether that sample carried a time of its own. */
-  hasOwnTime: boolean;
   /** Number of the append that tracked the series last, see `SeriesCache.track`. */
   trackedIn: number;
   lastExemplar: StoredExemplar | undefined;
@@ -31,13 +30,13 @@ export interface StoredExemplar {
  * strictly newer per series across generations of a target (S-141, S-180): the cache of a retired loop and that of the
  * loop that came after it hold the same entry.
  *
- * An entry ends with its last hold. Only where its newest sample carried its own time does that time rest, bounded, in
- * case the series comes back with an older one; times that scraping gives rise by themselves.
+ * An entry ends with its last hold. Its newest time rests by the hash of its labels, bounded, in case the series comes
+ * back with an older time of its own. Upstream forgets when it truncates its log, every two hours.
  */
 export class SeriesTimes {
   readonly #registry: SeriesRegistry;
   readonly #byRef = new Map<SeriesRef, StoredSeries>();
-  readonly #resting = new Map<string, number>();
+  readonly #resting = new Map<number, number>();
 
   constructor(registry: SeriesRegistry) {
     this.#registry = registry;
@@ -56,9 +55,7 @@ export class SeriesTimes {
       known.holdCount++;
       return known;
     }
-    const lastMs = this.#rested(bytes);
-    const hasOwnTime = lastMs !== -Infinity;
-    const series: StoredSeries = { ref, holdCount: 1, lastMs, hasOwnTime, trackedIn: 0, lastExemplar: undefined };
+    const series: StoredSeries = { ref, holdCount: 1, lastMs: this.#rested(bytes), trackedIn: 0, lastExemplar: undefined };
     this.#byRef.set(ref, series);
     return series;
   }
@@ -67,14 +64,15 @@ export class SeriesTimes {
   release(series: StoredSeries): void {
     series.holdCount--;
     if (series.holdCount === 0) {
-      if (series.hasOwnTime) this.#rest(series);
+      this.#rest(series);
       this.#byRef.delete(series.ref);
     }
     this.#registry.release(series.ref);
   }
 
-  #rest(series: StoredSeries): void {
-    this.#resting.set(textOf(this.#registry.labelBytes(series.ref)), series.lastMs);
+  #rest({ ref, lastMs }: StoredSeries): void {
+    if (lastMs === -Infinity) return;
+    this.#resting.set(restingKey(this.#registry.labelBytes(ref)), lastMs);
     if (this.#resting.size <= RESTING_SERIES_MAX) return;
     for (const oldest of this.#resting.keys()) {
       this.#resting.delete(oldest);
@@ -84,13 +82,14 @@ export class SeriesTimes {
 
   #rested(bytes: LabelBytes): number {
     if (this.#resting.size === 0) return -Infinity;
-    const text = textOf(bytes);
-    const lastMs = this.#resting.get(text) ?? -Infinity;
-    this.#resting.delete(text);
+    const key = restingKey(bytes);
+    const lastMs = this.#resting.get(key) ?? -Infinity;
+    this.#resting.delete(key);
     return lastMs;
   }
 }
 
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+/** The low 53 bits of the labels' hash: a number, at a chance of one in 10^11 to take one series for another. */
+function restingKey(bytes: LabelBytes): number {
+  return Number(BigInt.asUintN(53, xxhash64(bytes)));
 }
