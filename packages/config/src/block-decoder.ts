@@ -1,6 +1,6 @@
 import { decode, quoted, refuseTypeUnseen } from './decoder.ts';
 import type { Decoder } from './decoder.ts';
-import { fieldPlace, INVALID, refuse } from './reading.ts';
+import { CONFIG_ERRORS_MAX, fieldPath, INVALID, refuse } from './reading.ts';
 import type { Decoded, Place } from './reading.ts';
 import type { MapEntry } from './yaml-node.ts';
 
@@ -57,7 +57,7 @@ function readFields<Of extends Fields, Value>(
       isValid = false;
     }
     if (!isMerged) written.add(name);
-    const at: Place = { reading: place.reading, node: value, path: fieldPlace(place, name).path };
+    const at: Place = { reading: place.reading, node: value, path: fieldPath(place, name) };
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const decoded = field === undefined ? readUnknown(definition, name, at, keyPlace) : decode(field, at);
     if (decoded === INVALID) isValid = false;
@@ -71,7 +71,8 @@ function readUnknown<Of extends Fields, Value>(definition: BlockDefinition<Of, V
   if (refusal !== undefined) return refusal;
   at.reading.source.hide(at.node);
   const message = `field ${name.length > 80 ? quoted(name) : name} not found in type ${definition.type}`;
-  const similar = similarName(name, Object.keys(definition.fields));
+  const isKept = at.reading.problemCount < CONFIG_ERRORS_MAX;
+  const similar = isKept ? similarName(name, Object.keys(definition.fields)) : undefined;
   const hint = similar === undefined ? undefined : `did you mean ${similar}?`;
   return refuse({ ...key, path: at.path }, 'LIMPET_CONFIG_UNKNOWN_FIELD', message, { hint });
 }

@@ -79,9 +79,9 @@ export class ConfigErrors extends Error {
   /** How many more problems there were than `CONFIG_ERRORS_MAX`; they are not kept. */
   readonly omittedCount: number;
 
-  constructor(file: string, errors: readonly ConfigError[], omittedCount = 0) {
+  constructor(file: string, errors: readonly ConfigError[], { omittedCount = 0, format = 'YAML' } = {}) {
     const lines = errors.map((error) => `  ${error.summary}`);
-    super([heading(file, errors), ...lines, ...omission(omittedCount)].join('\n'));
+    super([heading(file, format, errors), ...lines, ...omission(omittedCount)].join('\n'));
     this.errors = errors;
     this.omittedCount = omittedCount;
   }
@@ -92,9 +92,9 @@ export class ConfigErrors extends Error {
   }
 }
 
-function heading(file: string, errors: readonly ConfigError[]): string {
+function heading(file: string, format: string, errors: readonly ConfigError[]): string {
   const isDecoding = errors.some(({ code }) => DECODING_CODES.has(code));
-  return `parsing YAML file ${file}:${isDecoding ? ' unmarshal errors:' : ''}`;
+  return `parsing ${format} file ${file}:${isDecoding ? ' unmarshal errors:' : ''}`;
 }
 
 function omission(count: number): string[] {

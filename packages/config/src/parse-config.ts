@@ -80,7 +80,7 @@ export function parseConfig(source: ConfigSource): Result<LoadedConfig, ConfigEr
   const errors = [...reading.errors(), ...includedErrors];
   if (decoded !== INVALID && errors.length === 0) return succeeded(expandExternalLabels(decoded, source.env ?? {}));
   const kept = errors.slice(0, CONFIG_ERRORS_MAX);
-  return failed(new ConfigErrors(source.file, kept, reading.omittedCount + errors.length - kept.length));
+  return failed(new ConfigErrors(source.file, kept, { omittedCount: reading.omittedCount + errors.length - kept.length }));
 }
 
 function rootBlock(source: ConfigSource, features: ReadonlySet<string>, includedErrors: ConfigError[]): Decoder<Config> {

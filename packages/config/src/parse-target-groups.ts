@@ -29,14 +29,14 @@ function parseYamlGroups({ file, text }: TargetGroupsSource): Result<readonly So
   const reading = new Reading(file, text, '.');
   const root = reading.parse();
   const groups = root === INVALID ? INVALID : decode(groupsDecoder, root);
-  return groups === INVALID ? failed(new ConfigErrors(file, reading.errors(), reading.omittedCount)) : succeeded(groups);
+  return groups === INVALID ? failed(new ConfigErrors(file, reading.errors(), { omittedCount: reading.omittedCount })) : succeeded(groups);
 }
 
 function parseJsonGroups({ file, text }: TargetGroupsSource): Result<readonly SourcelessTargetGroup[], ConfigErrors> {
   try {
     return succeeded(jsonTargetGroups(file, text));
   } catch (error) {
-    if (error instanceof ConfigError) return failed(new ConfigErrors(file, [error]));
+    if (error instanceof ConfigError) return failed(new ConfigErrors(file, [error], { format: 'JSON' }));
     throw error;
   }
 }

@@ -33,13 +33,19 @@ export function readYaml(text: string): YamlReading {
       logLevel: 'silent',
     });
     const errors = document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS');
+    const exhausted = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+    if (exhausted !== undefined) return refused(tooDeep(exhausted.pos[0]));
     if (errors.length > 0) return { ok: false, problems: errors.map(({ message, pos }) => syntaxProblem(message, pos[0])) };
     return { ok: true, root: new TreeBuilder().build(document.contents) };
   } catch (cause) {
     if (cause instanceof YamlRefusal) return refused(cause.problem);
-    if (cause instanceof RangeError) return refused({ isLimit: true, message: 'nested too deeply', start: 0 });
+    if (cause instanceof RangeError) return refused(tooDeep(0));
     throw cause;
   }
+}
+
+function tooDeep(start: number): YamlProblem {
+  return { isLimit: true, message: `yaml: nested more than ${YAML_DEPTH_MAX} levels deep`, start };
 }
 
 function refused(problem: YamlProblem): YamlReading {
@@ -80,7 +86,7 @@ class TreeBuilder {
     const start = parsed.range[0];
     if (isAlias(parsed)) return this.#follow(parsed.source, start);
     if (++this.#depth > YAML_DEPTH_MAX) {
-      throw new YamlRefusal({ isLimit: true, message: `nested more than ${YAML_DEPTH_MAX} levels deep`, start });
+      throw new YamlRefusal(tooDeep(start));
     }
     const { anchor } = parsed;
     if (anchor !== undefined) this.#anchors.set(anchor, undefined);

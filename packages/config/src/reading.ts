@@ -93,9 +93,14 @@ export function hide(place: Place): void {
   place.reading.source.hide(place.node);
 }
 
+/** The path of a field of a mapping. */
+export function fieldPath(place: Place, name: string): string {
+  return place.path === '' ? name : `${place.path}.${name}`;
+}
+
 /** The place of a field of a mapping, for messages: its value, or the mapping where it is absent. */
 export function fieldPlace(place: Place, name: string): Place {
-  const path = place.path === '' ? name : `${place.path}.${name}`;
+  const path = fieldPath(place, name);
   const { node } = place;
   const entry = node.kind === 'map' ? node.entries.findLast(({ key }) => key.kind === 'scalar' && key.text === name) : undefined;
   return { reading: place.reading, node: entry?.value ?? node, path };

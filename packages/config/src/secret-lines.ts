@@ -77,10 +77,15 @@ function indentOf(line: string): string {
 }
 
 function maskSpans(line: string, hidden: readonly HiddenSpan[]): string {
-  let masked = line;
-  for (const { start, end } of hidden.toSorted((a, b) => b.start - a.start)) {
-    const to = Math.min(end, masked.length);
-    if (start < to && masked.slice(start, to).trim() !== '') masked = masked.slice(0, start) + MASK + masked.slice(to);
+  if (hidden.length === 0) return line;
+  const parts: string[] = [];
+  let shownTo = 0;
+  for (const { start, end } of hidden.toSorted((a, b) => a.start - b.start)) {
+    const from = Math.max(start, shownTo);
+    const to = Math.min(end, line.length);
+    if (from >= to) continue;
+    parts.push(line.slice(shownTo, from), /\S/.test(line.slice(from, to)) ? MASK : line.slice(from, to));
+    shownTo = to;
   }
-  return masked;
+  return parts.join('') + line.slice(shownTo);
 }

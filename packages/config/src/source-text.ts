@@ -74,7 +74,9 @@ export class SourceText {
       for (let line = this.#lineIndex(start); (this.#lineStarts[line] ?? Infinity) < end; line++) {
         const lineStart = this.#lineStarts[line] ?? 0;
         const span = { start: Math.max(0, start - lineStart), end: end - lineStart };
-        byLine.set(line, [...(byLine.get(line) ?? []), span]);
+        const spans = byLine.get(line);
+        if (spans === undefined) byLine.set(line, [span]);
+        else spans.push(span);
       }
     }
     return byLine;
