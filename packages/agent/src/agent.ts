@@ -1,4 +1,5 @@
 import type { Config, ScrapeConfig } from '@limpet/config';
+import type { Metrics } from '@limpet/model';
 import type { InspectionEvent } from 'xstate';
 import type { BatchStream } from './consumer/batch-stream.ts';
 import type { AgentEventOf, AgentEventType, AnyAgentEvent } from './event/event-map.ts';
@@ -53,6 +54,8 @@ export interface Agent extends AsyncDisposable {
   status(): AgentStatus;
   /** Batches from now on, for `for await`. Ends with the agent; ending the loop detaches it. */
   batches(options?: { readonly name?: string; readonly batchCountMax?: number }): BatchStream;
+  /** The agent's own metrics, for the surfaces around it to count in. */
+  readonly selfMetrics: Metrics;
   on<Type extends AgentEventType>(type: Type, listener: (event: AgentEventOf<Type>) => void): () => void;
   onAny(listener: (event: AnyAgentEvent) => void): () => void;
   /** Attaches an XState inspection observer to every actor of this agent; returns how to detach it. */

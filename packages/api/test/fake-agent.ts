@@ -1,6 +1,6 @@
 import { BatchStream } from '@limpet/agent';
 import type { ActiveTarget, Agent, AgentStatus, AnyAgentEvent, ReloadOutcome, SeriesHistory } from '@limpet/agent';
-import { labelsFrom, SeriesRegistry, silentLog } from '@limpet/model';
+import { labelsFrom, SeriesRegistry, silentLog, silentMetrics } from '@limpet/model';
 import { createApi } from '../src/index.ts';
 import type { ApiOptions } from '../src/index.ts';
 
@@ -83,6 +83,7 @@ export function fakeAgent(): FakeAgent {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+      selfMetrics: silentMetrics,
       inspect: () => () => {},
       history: () => {
         const kept = fake.history;

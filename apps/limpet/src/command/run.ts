@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
+import { AgentError, configFile, configText, createAgent } from '@limpet/agent';
+import type { Agent, ConfigSource } from '@limpet/agent';
+import { createApi, listen, pageFolder } from '@limpet/api';
+import type { Listener } from '@limpet/api';
+import type { Log } from '@limpet/model';
+import { demoConfig } from '../demo/demo-config.ts';
+import { startDemoTargets } from '../demo/demo-targets.ts';
+import { publicAddress } from '../flag/external-url.ts';
+import type { RunOptions } from '../flag/run-options.ts';
+import type { CommandIo } from '../io/command-io.ts';
+import { makeLog } from '../log/make-log.ts';
+import { limpetVersion } from '../version.ts';
+import { watchConfig } from './auto-reload.ts';
+import { obeySignals } from './process-signals.ts';
+
+/** `limpet run`: the agent with its HTTP surface, until it is told to stop. Resolves with the exit code (A-073, A-075). */
+export async function runCommand(options: RunOptions, io: CommandIo): Promise<number> {
+  const log = makeLog({ level: options.logLevel, format: options.logFormat, write: io.writeErr });
+  for (const warning of options.warnings) log.warn(warning);
+  const demo = options.configFile === undefined ? await startDemoTargets() : undefined;
+  let ownAddress = '';
+  const source =
+    demo === undefined
+      ? configFile(options.configFile ?? '', { features: [...options.features] })
+      : configText(() => demoConfig({ ownAddress, targetsAddress: demo.address }), { file: 'demo.yml' });
+  if (demo === undefined && !(await isUsable(source, io))) return 2;
+  try {
+    return await runAgent({ options, io, log, source, isDemo: demo !== undefined, onListening: (address) => (ownAddress = address) });
+  } finally {
+    await demo?.close();
+  }
+}
+
+interface AgentRun {
+  readonly options: RunOptions;
+  readonly io: CommandIo;
+  readonly log: Log;
+  readonly source: ConfigSource;
+  readonly isDemo: boolean;
+  readonly onListening: (address: string) => void;
+}
+
+async function runAgent({ options, io, log, source, isDemo, onListening }: AgentRun): Promise<number> {
+  const agent = createAgent({
+    config: source,
+    log,
+    version: limpetVersion(),
+    storagePath: options.storagePath,
+    scrapeConcurrency: options.concurrency,
+    reloadIntervalMs: options.reloadIntervalMs,
+    reloadOnStartup: options.reloadOnStartup || isDemo,
+    timestampToleranceMs: options.timestampToleranceMs,
+    flushDeadlineMs: options.flushDeadlineMs,
+    withProcessMetrics: true,
+  });
+  const stopping = Promise.withResolvers<string>();
+  let listener: Listener;
+  try {
+    listener = await serve({ agent, options, log, quit: oneTime(() => stopping.resolve('quit by HTTP')) });
+  } catch (error) {
+    log.error('the listener could not be started', { code: 'LIMPET_LISTEN', cause: String(error) });
+    return 1;
+  }
+  const ownAddress = reachable(listener.addresses[0] ?? '');
+  onListening(ownAddress);
+  const stopObeying = obeySignals({ io, log, agent, stop: stopping.resolve });
+  try {
+    await agent.start();
+    io.writeErr(isDemo ? greeting(ownAddress) : '');
+    log.info('ready', { address: listener.addresses.join(' '), config: source.name });
+    const stopWatching = watchConfig({ options, agent, log });
+    const reason = await Promise.race([stopping.promise, ended(agent)]);
+    stopWatching();
+    log.info('stopping', { reason });
+    return await agent.stop(reason);
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    log.error(error.message, { code: error.code });
+    return error.exitCode;
+  } finally {
+    stopObeying();
+    await listener.close();
+  }
+}
+
+async function isUsable(source: ConfigSource, io: CommandIo): Promise<boolean> {
+  const loaded = await source.load();
+  if (!loaded.ok) io.writeErr(`${loaded.error.message}\n`);
+  return loaded.ok;
+}
+
+interface Serving {
+  readonly agent: Agent;
+  readonly options: RunOptions;
+  readonly log: Log;
+  readonly quit: () => boolean;
+}
+
+function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
+  const port = Number(/:(\d+)$/.exec(options.listenAddresses[0] ?? '')?.[1] ?? 0);
+  const pages = fileURLToPath(new URL('./dist/', import.meta.resolve('@limpet/web/package.json')));
+  if (!existsSync(pages)) log.warn('the page has not been built; run the build task', { code: 'LIMPET_PAGE' });
+  const api = createApi({
+    agent,
+    build: { version: limpetVersion(), revision: '', branch: '', buildUser: '', buildDate: '', goVersion: `node ${process.version}` },
+    process: { cwd: process.cwd(), hostName: hostname(), heapLimitBytes: getHeapStatistics().heap_size_limit },
+    flags: options.flags,
+    ...publicAddress({ ...options, hostName: hostname(), port }),
+    ownAddress: options.listenAddresses[0] ?? '',
+    isLifecycleEnabled: options.isLifecycleEnabled,
+    corsOrigin: options.flags['web.cors.origin'] === '.*' ? undefined : options.corsOrigin,
+    pageTitle: options.pageTitle,
+    quit,
+    readPageFile: pageFolder(pages),
+    wall: () => Date.now(),
+    every: (intervalMs, run) => {
+      const timer = setInterval(run, intervalMs);
+      return () => clearInterval(timer);
+    },
+    log,
+    count: (definition, labelValues, n) => agent.selfMetrics.add(definition, labelValues, n),
+  });
+  return listen(api, { addresses: options.listenAddresses, readTimeoutMs: options.readTimeoutMs, maxConnections: options.maxConnections });
+}
+
+/** Resolves when the agent ends by itself: through a fault that it cannot go on after. */
+function ended(agent: Agent): Promise<string> {
+  return new Promise((resolve) => {
+    agent.on('agent.stopping', ({ reason }) => resolve(reason));
+  });
+}
+
+/** Runs something once; says whether this was the time. */
+function oneTime(run: () => void): () => boolean {
+  let isFirst = true;
+  return () => {
+    const wasFirst = isFirst;
+    isFirst = false;
+    if (wasFirst) run();
+    return wasFirst;
+  };
+}
+
+/** An address that this machine can call, where the listener takes every interface. */
+function reachable(address: string): string {
+  return address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '127.0.0.1:');
+}
+
+function greeting(address: string): string {
+  return `
+  Limpet is running its demo: itself, two steady targets, one that flaps, one that is slow.
+
+      http://${address}/
+
+  Name a configuration with --config.file=prometheus.yml. Ctrl-C stops.
+
+`;
+}

@@ -1,0 +1,45 @@
+import type { HttpClientConfig } from '@limpet/config';
+import type { Clock } from '@limpet/driver';
+import type { DiscoveryFiles } from '@limpet/discovery';
+import type { HttpClient, HttpEffects } from '@limpet/http-client';
+import type { Appendable, Log, Result, SeriesRegistry } from '@limpet/model';
+import type { ConfigSource } from './config-source.ts';
+
+/** What `createAgent` needs. Only the configuration is required; everything else has the default that is named. */
+export interface AgentOptions {
+  readonly config: ConfigSource;
+  /** Nothing is logged by default. */
+  readonly log?: Log;
+  /** In the user agent and the build metric. `0.0.0` by default. */
+  readonly version?: string;
+  /** Folder for what is kept. Without it nothing is stored and samples go to remote write and library consumers only. */
+  readonly storagePath?: string;
+  /** Most scrapes in flight at once; 0 = no cap. 1000 by default. */
+  readonly scrapeConcurrency?: number;
+  /** How often new targets are taken up, milliseconds. 5 s by default. */
+  readonly reloadIntervalMs?: number;
+  /** Takes up the first targets at once instead of at the first reload tick. Off by default. */
+  readonly reloadOnStartup?: boolean;
+  /** How far a timestamp is moved onto the grid of its interval at most, milliseconds; 0 = never. 2 by default. */
+  readonly timestampToleranceMs?: number;
+  /** Time for the last delivery at a stop, milliseconds. 60 s by default. */
+  readonly flushDeadlineMs?: number;
+  /** Adds the metrics of the process to the agent's own. Off by default: the embedding program has its own. */
+  readonly withProcessMetrics?: boolean;
+  /** Consumers besides remote write and the embedded store. */
+  readonly consumers?: readonly ((registry: SeriesRegistry) => Appendable)[];
+  /** Seeds jitter. Drawn from the clock by default. */
+  readonly seed?: number;
+  /** Host name for the jitter of scrapes (S-010). The machine's own by default. */
+  readonly hostName?: string;
+  /** Every port that touches the world; each has a live default. */
+  readonly ports?: Partial<AgentWorld>;
+}
+
+/** The world as an agent reaches it. Tests and replays pass their own. */
+export interface AgentWorld {
+  readonly clock: Clock;
+  openHttpClient(config: HttpClientConfig): Promise<Result<HttpClient, Error>>;
+  readonly httpEffects: HttpEffects;
+  readonly files: DiscoveryFiles;
+}

@@ -1,0 +1,44 @@
+import type { Config, ScrapeConfig } from '@limpet/config';
+import { silentLog } from '@limpet/model';
+import type { Log } from '@limpet/model';
+import type { ConfigSource } from './config-source.ts';
+import type { EffectResult } from './root/agent-ports.ts';
+
+/** Revisions kept: those that loops may still name while a reload is under way, with room to spare. */
+export const CONFIG_REVISIONS_KEPT = 16;
+
+export interface ConfigTableOptions {
+  readonly source: ConfigSource;
+  /** Shared with the scrape ports: job configurations by revision. */
+  readonly jobs: Map<number, ReadonlyMap<string, ScrapeConfig>>;
+  readonly log?: Log;
+}
+
+/** Configurations by revision: what the root machine knows by number only. */
+export class ConfigTable {
+  readonly #options: ConfigTableOptions;
+  readonly #configs = new Map<number, Config>();
+
+  constructor(options: ConfigTableOptions) {
+    this.#options = options;
+  }
+
+  get(rev: number): Config | undefined {
+    return this.#configs.get(rev);
+  }
+
+  /** Loads from the source and keeps the result under the revision. Never rejects. */
+  async load(rev: number): Promise<EffectResult> {
+    const { source, jobs, log = silentLog } = this.#options;
+    const loaded = await source.load();
+    if (!loaded.ok) return { ok: false, error: `couldn't load configuration (${source.name}): ${loaded.error.message}` };
+    const { config, notices } = loaded.value;
+    for (const { level, message, fields } of notices) log[level](message, fields);
+    this.#configs.set(rev, config);
+    jobs.set(rev, new Map(config.scrapeConfigs.map((job) => [job.jobName, job])));
+    for (const table of [this.#configs, jobs]) {
+      for (const old of [...table.keys()].slice(0, -CONFIG_REVISIONS_KEPT)) table.delete(old);
+    }
+    return { ok: true };
+  }
+}

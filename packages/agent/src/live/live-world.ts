@@ -1,0 +1,21 @@
+import { hostname } from 'node:os';
+import { liveClock, TimerWheel } from '@limpet/driver';
+import { liveFiles } from '@limpet/discovery';
+import { liveHttpEffects, openHttpClient } from '@limpet/http-client';
+import type { AgentWorld } from '../agent-options.ts';
+
+/** This machine: its time, network and files. */
+export function liveWorld(userAgent: string): AgentWorld {
+  const clock = new TimerWheel(liveClock);
+  return {
+    clock,
+    files: liveFiles,
+    httpEffects: liveHttpEffects,
+    openHttpClient: (config) => openHttpClient(config, { effects: liveHttpEffects, userAgent }),
+  };
+}
+
+/** The name of this machine, for the jitter of scrapes. */
+export function liveHostName(): string {
+  return hostname();
+}
