@@ -27,5 +27,5 @@ export function parseRelabelConfigs({ file, text, scheme = 'utf8' }: RelabelConf
   const drafts = root === INVALID ? INVALID : decode(rulesDecoder, root);
   const rules = drafts === INVALID ? INVALID : checkRules(drafts, scheme);
   const isValid = rules !== INVALID && reading.problemCount === 0;
-  return isValid ? succeeded(rules) : failed(new ConfigErrors(file, reading.errors(), reading.omittedCount));
+  return isValid ? succeeded(rules) : failed(new ConfigErrors(file, reading.errors(), { omittedCount: reading.omittedCount }));
 }
