@@ -212,7 +212,9 @@ class RemoteWriter implements RemoteWrite {
   }
 
   #send({ queue, actor }: Receiver, event: { readonly type: 'stop' | 'abort' }): void {
-    this.#options.driver.accept({ kind: 'command', key: `${queue.options.id}/${event.type}` }, () => actor.send(event));
+    this.#options.driver.accept({ kind: 'command', key: `${queue.options.id}/${event.type}` }, () => {
+      if (actor.getSnapshot().status === 'active') actor.send(event);
+    });
   }
 
   /** One client a receiver; where one is refused the others are closed again. */

@@ -26,7 +26,7 @@ export interface ShardBounds {
 
 /** The wish as a gauge shows it, and the number of shards that follows from it. */
 export interface ShardDecision {
-  /** Undefined where nothing was sent, so that there is nothing to go by. */
+  /** Undefined where too little was sent to go by. */
   readonly desired: number | undefined;
   readonly shards: number;
 }
@@ -38,6 +38,7 @@ export function desiredShards(throughput: Throughput, { current, min, max }: Sha
   const kept = out / (dropped + out);
   const backlog = delay * throughput.in * kept;
   const desired = (duration / out) * (throughput.in * kept + CATCH_UP_PER_SECOND * backlog);
+  if (Number.isNaN(desired)) return { desired: undefined, shards: current }; // rates too small to divide by
   const whole = Math.ceil(desired);
   const isClose = whole >= current * (1 - TOLERANCE) && whole <= current * (1 + TOLERANCE);
   const isBehind = whole < current && delay > DELAY_SECONDS_MAX;
