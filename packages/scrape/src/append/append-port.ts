@@ -133,7 +133,7 @@ class Appender implements AppendPort {
     const { log, onRequestFailed } = this.#options;
     const fields = { scrape_pool: job, target: target.url };
     if (error !== undefined) log.debug(outcome.kind === 'response' ? 'Append failed' : 'Scrape failed', { ...fields, err: error });
-    if (outcome.kind === 'failed') onRequestFailed?.({ job, target: target.url, error: outcome.error, atMs });
+    if (outcome.kind === 'failed') onRequestFailed?.({ job, target: target.url, error: error ?? outcome.error, atMs });
     const { outOfOrder, duplicates, outOfBounds, exemplarsOutOfOrder } = counts;
     if (outOfOrder > 0) log.warn('Error on ingesting out-of-order samples', { ...fields, num_dropped: outOfOrder });
     if (duplicates > 0) {

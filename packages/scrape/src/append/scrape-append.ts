@@ -3,7 +3,7 @@ import { mediaTypeOf, parserFor } from '@limpet/exposition';
 import { encodeLabels, SAMPLE_FLAGS } from '@limpet/model';
 import type { Log, ScrapeBatch, SeriesRegistry } from '@limpet/model';
 import { compileRules } from '@limpet/relabel';
-import type { AppendInput } from '../ports.ts';
+import type { AppendInput, ScrapeOutcome } from '../ports.ts';
 import type { FetchedBody } from '../fetch/fetched-body.ts';
 import type { LoopEntry } from '../tables.ts';
 import { targetId } from '../target/target-hash.ts';
@@ -75,7 +75,7 @@ export class ScrapeAppend {
     const counts = body === undefined || body.bytes.length === 0 ? emptyCounts() : this.#appendBody(scrape, body, append);
     if (counts.error !== undefined) this.#writer.rollBack();
     this.#appendStaleMarkers(entry, input.scrapeAt, append);
-    const error = input.outcome.kind === 'response' ? counts.error : input.outcome.error;
+    const error = input.outcome.kind === 'response' ? counts.error : requestError(input.outcome, entry.target.url);
     this.#appendReport(scrape, reportOf(scrape, counts, error));
     this.#commit(entry, { tick: input.tick, timestampMs: input.scrapeAt });
     const hasFlushed = body !== undefined && body.bytes.length > 0 && counts.error === undefined;
@@ -167,6 +167,15 @@ export class ScrapeAppend {
       log.error('Scrape commit failed', { code: 'LIMPET_COMMIT_FAULT', scrape_pool: job, target: target.url, cause });
     }
   }
+}
+
+/**
+ * The error of a request, in the form of Go's client. A timeout is noticed by the loop, which does not know the URL, so
+ * the URL is put in front here (S-171).
+ */
+function requestError(outcome: Exclude<ScrapeOutcome, { kind: 'response' }>, url: string): string {
+  const isBare = outcome.kind === 'failed' && outcome.reason === 'timeout' && !outcome.error.startsWith('Get ');
+  return isBare ? `Get "${url}": ${outcome.error}` : outcome.error;
 }
 
 /** On a failed request or a forced error nothing was exposed, so the counts are 0 (S-150, S-151). */

@@ -6,10 +6,14 @@ export const FORCED_FLUSH_SLACK = 1000;
 
 /** What one raw key stands for: a series, or nothing because metric relabelling dropped it. */
 export interface CachedKey {
+  /** Name and labels exactly as exposed, one character a byte. */
+  readonly key: string;
   /** `undefined`: dropped. */
   readonly series: StoredSeries | undefined;
   /** Iteration in which the key was seen last. */
   lastIteration: number;
+  /** The key that came behind this one when it was last exposed: a guess that saves most look-ups. */
+  next: CachedKey | undefined;
 }
 
 /**
@@ -35,6 +39,9 @@ export class SeriesCache {
   #current: StoredSeries[] = [];
   #currentCount = 0;
   #seenCount = 0;
+  /** The first key of the last iteration that had one, and the last key of this one. */
+  #first: CachedKey | undefined;
+  #last: CachedKey | undefined;
 
   /** Number of keys of live series. */
   get seriesCount(): number {
@@ -50,8 +57,16 @@ export class SeriesCache {
     return this.#iteration;
   }
 
+  /** The entry of a key. Targets expose the same keys in the same order, so the next one is guessed before it is looked up. */
   get(key: string): CachedKey | undefined {
-    return this.#keys.get(key);
+    const guess = this.#last === undefined ? this.#first : this.#last.next;
+    if (guess !== undefined && guess.key === key) {
+      this.#last = guess;
+      return guess;
+    }
+    const cached = this.#keys.get(key);
+    if (cached !== undefined) this.#follow(cached);
+    return cached;
   }
 
   /** Notes that a key is exposed now. Returns whether it was already, in this iteration. */
@@ -64,15 +79,26 @@ export class SeriesCache {
 
   /** Remembers a key, which now holds `series`. */
   add(key: string, series: StoredSeries): void {
-    this.#keys.set(key, { series, lastIteration: this.#iteration });
+    this.#add({ key, series, lastIteration: this.#iteration, next: undefined });
     this.#seriesKeyCount++;
-    this.#seenCount++;
   }
 
   /** Remembers that metric relabelling drops the series of this key. */
   addDropped(key: string): void {
-    this.#keys.set(key, { series: undefined, lastIteration: this.#iteration });
+    this.#add({ key, series: undefined, lastIteration: this.#iteration, next: undefined });
+  }
+
+  #add(cached: CachedKey): void {
+    this.#keys.set(cached.key, cached);
     this.#seenCount++;
+    this.#follow(cached);
+  }
+
+  /** Notes that a key comes behind the one before it. */
+  #follow(cached: CachedKey): void {
+    if (this.#last === undefined) this.#first = cached;
+    else this.#last.next = cached;
+    this.#last = cached;
   }
 
   /** The series is exposed in append number `append`: it is stale when a later one does not track it. */
@@ -101,8 +127,19 @@ export class SeriesCache {
     [this.#previous, this.#current] = [this.#current, this.#previous];
     this.#currentCount = 0;
     this.#seenCount = 0;
+    this.#endOrder(succeeded || isForced);
     this.#iteration++;
     return isForced;
+  }
+
+  /**
+   * Keys that were exposed now stay, and all but the last point at one another; so behind this no guess is a key that
+   * was forgotten.
+   */
+  #endOrder(hasFlushed: boolean): void {
+    if (this.#last !== undefined) this.#last.next = undefined;
+    else if (hasFlushed) this.#first = undefined;
+    this.#last = undefined;
   }
 
   #flush(times: SeriesTimes): void {
@@ -122,6 +159,8 @@ export class SeriesCache {
     for (const { series } of this.#keys.values()) if (series !== undefined) times.release(series);
     for (const series of this.report) times.release(series);
     this.#keys.clear();
+    this.#first = undefined;
+    this.#last = undefined;
     this.#seriesKeyCount = 0;
     this.report.length = 0;
     this.metadata.clear();
