@@ -1,0 +1,62 @@
+import { Driver, VirtualClock } from '@limpet/driver';
+import { SeriesRegistry, silentLog, silentMetrics } from '@limpet/model';
+import type { Labels, ScrapeBatch } from '@limpet/model';
+import { compileRules } from '@limpet/relabel';
+import { createAppendPort, emptyTables, newLoopEntry, targetsFromGroups } from '@limpet/scrape';
+import type { Target } from '@limpet/scrape';
+import { onlyJob, parsedConfig } from '../parsed-config.ts';
+import type { Stage } from './stage.ts';
+
+const JOB = 'bench';
+const LOOP = 'loop';
+const INTERVAL_MS = 15_000;
+
+/** The append port on one target whose series are known: what an ordinary scrape costs, parsing included. */
+export function appendStage(bodies: readonly Uint8Array[], sampleCount: number): Stage {
+  const config = onlyJob(parsedConfig(`scrape_configs: [{job_name: ${JOB}}]`));
+  const clock = new VirtualClock();
+  const driver = new Driver({
+    clock,
+    onFault: (error) => {
+      throw error;
+    },
+  });
+  const tables = emptyTables();
+  tables.configs.set(1, new Map([[JOB, config]]));
+  const target = onlyTarget([['__address__', 'localhost:9100']], config);
+  const entry = newLoopEntry({ id: LOOP, job: JOB, target });
+  tables.loops.set(LOOP, entry);
+  let batch: Pick<ScrapeBatch, 'count'> = { count: 0 };
+  const port = createAppendPort({
+    tables,
+    driver,
+    tell: () => {},
+    registry: new SeriesRegistry(),
+    sink: { append: (appended) => (batch = appended) },
+    log: silentLog,
+    metrics: silentMetrics,
+  });
+  const spec = { key: target.key, intervalMs: INTERVAL_MS, timeoutMs: 10_000, cfgRev: 1, offsetHash: '0' };
+  let seq = 0;
+  return {
+    name: 'append port, warm',
+    sampleCount,
+    run(round) {
+      const bytes = bodies[round % bodies.length] ?? new Uint8Array();
+      clock.advance(INTERVAL_MS);
+      seq++;
+      tables.bodies.set(seq, { bytes, contentType: 'text/plain; version=0.0.4' });
+      const outcome = { kind: 'response', handle: seq, bytes: bytes.length } as const;
+      const scrapeAt = clock.wall();
+      port.startAppend({ loopId: LOOP, job: JOB, seq, scrapeAt, tick: seq, startedMono: clock.mono(), spec, outcome });
+      if (batch.count < sampleCount) throw new Error(`append: ${entry.lastError || `${batch.count} samples`}`);
+    },
+  };
+}
+
+function onlyTarget(labels: Labels, config: ReturnType<typeof onlyJob>): Target {
+  const groups = [{ source: 'bench', targets: [labels], labels: [] }];
+  const [target] = targetsFromGroups(groups, config, compileRules([], config.metricNameValidationScheme)).targets.values();
+  if (target === undefined) throw new Error('the target could not be built');
+  return target;
+}

@@ -1,0 +1,44 @@
+import { benchmark } from '../benchmark.ts';
+import type { Benchmark } from '../benchmark.ts';
+import { expositionBody } from '../exposition-body.ts';
+import type { Table } from '../table.ts';
+import { appendStage } from './append-stage.ts';
+import { labelsStage, openMetricsStage, textStage } from './parse-stages.ts';
+import { referenceStage } from './reference-stage.ts';
+import { remoteWriteStage, snappyStage } from './remote-write-stage.ts';
+import { stageCosts } from './stage.ts';
+
+/** Different bodies that are scraped in turn. */
+const BODY_COUNT = 8;
+
+/** What one sample costs in each step of its way, beside a loop that does not change. */
+export const stagesBenchmark: Benchmark = benchmark({
+  name: 'stages',
+  summary: 'CPU per sample of parsing, appending, encoding and storing, beside a reference loop',
+  settings: { series: 1000, turns: 15, samplesPerTurn: 40_000 },
+  async run({ series, turns, samplesPerTurn }): Promise<readonly Table[]> {
+    const bodies = (format: 'text' | 'openmetrics') =>
+      Array.from({ length: BODY_COUNT }, (_, round) => expositionBody({ seriesCount: series, format, round }));
+    const text = bodies('text');
+    const remoteWrite = await remoteWriteStage(text, series);
+    await remoteWrite.run(0);
+    const stages = [
+      textStage(text, series),
+      openMetricsStage(bodies('openmetrics'), series),
+      labelsStage(text[0] ?? new Uint8Array()),
+      appendStage(text, series),
+      remoteWrite,
+      snappyStage(remoteWrite.lastBody(), series),
+    ];
+    const costs = await stageCosts(referenceStage(text, series), stages, { turns, samplesPerTurn });
+    const bytesPerSample = (text[0]?.length ?? 0) / series;
+    return [
+      {
+        title: `stages: ${series} series, ${bytesPerSample.toFixed(0)} bytes a sample, comments included`,
+        columns: ['stage', 'ns/sample', '× reference', 'spread %'],
+        rows: costs.map(({ name, nanosPerSample, ratio, spread }) => [name, nanosPerSample, ratio, spread * 100]),
+        notes: ['Process CPU, median of turns. The ratio to the reference loop is what to compare between runs and machines.'],
+      },
+    ];
+  },
+});
