@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CommandIo } from '../io/command-io.ts';
+import { checkSyntax } from './check-syntax.ts';
 import type { MachinesCommandOptions } from './machines.ts';
 import type { ParseCommandOptions } from './parse.ts';
 import type { RelabelCommandOptions } from './relabel.ts';
@@ -15,6 +16,7 @@ export interface ToolSyntaxOptions {
 
 /** Adds every command that does one thing and ends. Each is loaded when it is asked for. */
 export function toolSyntax(program: Command, options: ToolSyntaxOptions): void {
+  checkSyntax(program, options);
   parseSyntax(program, options);
   relabelSyntax(program, options);
   machinesSyntax(program, options);

@@ -1,0 +1,30 @@
+import { redactedUrl } from '@limpet/config';
+import type { ServiceDiscoveryConfig } from '@limpet/config';
+import { formatDuration } from '@limpet/model';
+import type { CheckedConfig } from './check-file.ts';
+import type { JobTargets } from './target-check.ts';
+
+/** What a configuration would run, a line for each job and receiver; no line holds a secret. */
+export function runSummary({ config, jobs }: Pick<CheckedConfig, 'config' | 'jobs'>): readonly string[] {
+  const receivers = config.remoteWrite.map(({ url }) => `remote write to ${redactedUrl(url)}`);
+  return [...jobs.map(jobLine), ...receivers];
+}
+
+function jobLine({ job, targetCount, droppedCount }: JobTargets): string {
+  const times = `every ${formatDuration(job.scrapeIntervalMs)}, timeout ${formatDuration(job.scrapeTimeoutMs)}`;
+  const dropped = droppedCount === 0 ? '' : ` (${droppedCount} more dropped by relabelling)`;
+  const sources = job.serviceDiscovery.flatMap(sourceNames);
+  const from = sources.length === 0 ? '' : `, from ${sources.join(', ')}`;
+  return `job ${JSON.stringify(job.jobName)} ${times}: ${targetCount} known ${targetCount === 1 ? 'target' : 'targets'}${dropped}${from}`;
+}
+
+function sourceNames(sd: ServiceDiscoveryConfig): readonly string[] {
+  switch (sd.mechanism) {
+    case 'static':
+      return ['static'];
+    case 'file':
+      return sd.files.map((pattern) => `file ${pattern}`);
+    case 'http':
+      return [`http ${redactedUrl(sd.url)}`];
+  }
+}
