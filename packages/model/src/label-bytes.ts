@@ -9,14 +9,19 @@ export type LabelBytes = Uint8Array;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Texts up to this length are written one character at a time while they are ASCII: their length takes one byte. */
+const SHORT_MAX = 63;
+/** Grows to the longest label set; one allocation less a label set. */
+let scratch = new Uint8Array(4096);
+
 /** Encodes a sorted label set. The result is a copy of exact length, owned by the caller. */
 export function encodeLabels(labels: Labels): LabelBytes {
   let room = 0;
   for (const [name, value] of labels) room += 10 + 3 * (name.length + value.length);
-  const bytes = new Uint8Array(room);
+  if (room > scratch.length) scratch = new Uint8Array(2 * room);
   let end = 0;
-  for (const [name, value] of labels) end = writeText(bytes, writeText(bytes, end, name), value);
-  return bytes.slice(0, end);
+  for (const [name, value] of labels) end = writeText(scratch, writeText(scratch, end, name), value);
+  return scratch.slice(0, end);
 }
 
 /** Decodes canonical bytes; throws a `RangeError` on bytes that `encodeLabels` cannot have written. */
@@ -40,6 +45,26 @@ export function* labelSpans(bytes: LabelBytes): Generator<{ readonly name: Uint8
 }
 
 function writeText(bytes: Uint8Array, at: number, text: string): number {
+  return text.length <= SHORT_MAX && writeAscii(bytes, at + 1, text) ? writeLength(bytes, at, text) : writeUtf8(bytes, at, text);
+}
+
+/** Writes the characters of a text as bytes up to the first that is not ASCII. Returns whether there was none. */
+function writeAscii(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return false;
+    bytes[at + index] = unit;
+  }
+  return true;
+}
+
+/** Puts the length in front of a short text that is written already. */
+function writeLength(bytes: Uint8Array, at: number, { length }: string): number {
+  bytes[at] = length;
+  return at + 1 + length;
+}
+
+function writeUtf8(bytes: Uint8Array, at: number, text: string): number {
   // The length comes first, so the text is written behind the room of a one-byte length and moved where it needs more.
   const { written } = encoder.encodeInto(text, bytes.subarray(at + 1));
   const lengthBytes = uvarintSize(written);
