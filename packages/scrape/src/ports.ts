@@ -1,7 +1,7 @@
 import type { Log, Metrics } from '@limpet/model';
-import type { Clock } from '@limpet/driver';
+import type { Clock, Driver } from '@limpet/driver';
 import type { LoopEvent, LoopSpec } from './loop/loop-events.ts';
-import type { Plan, PlanInput } from './pool/plan.ts';
+import type { Plan, PlanInput, PoolWork } from './pool/plan.ts';
 
 /**
  * Everything the scrape machines need from outside. The control plane sees handles and revision numbers only: configs,
@@ -14,14 +14,22 @@ import type { Plan, PlanInput } from './pool/plan.ts';
 export interface ScrapePorts {
   /** The driver's clock. */
   readonly clock: Clock;
+  /** Takes an input in: `Driver.accept`. Completions of `openClient` and `plan` reach the machines through it. */
+  readonly accept: Driver['accept'];
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Compares a revision with those that the pools run under, `pools` by job. Keeps what either needs; forgets older ones. */
+  configDifferences(input: { readonly cfgRev: number; readonly pools: Readonly<Record<string, number>> }): ConfigDifferences;
+  /** The jobs that a target revision names. */
+  jobsToSync(input: { readonly cfgRev: number; readonly targetsRev: number }): JobsToSync;
   /** Opens (first time) or replaces (new config revision) the HTTP client of a job. Resolves with a refusal, never rejects. */
   openClient(input: { readonly job: string; readonly cfgRev: number }, signal: AbortSignal): Promise<ClientOpened>;
   /** Closes the client of a job after its last loop has stopped; forgets what the tables hold for the job. */
   closeClient(job: string): void;
   /** Builds the targets of a job from its groups and says what has to change. Yields on large groups. Never rejects. */
   plan(input: PlanInput, signal: AbortSignal): Promise<Plan>;
+  /** A pool has carried out a change; for logs and metrics. */
+  poolReconciled(input: PoolReconciled): void;
   /** A loop begins: its table entry is made. The target was put in place by `plan`. Called by the supervisor. */
   loopStarted(input: LoopStarted): void;
   /** A loop adopts a retarget between two scrapes: its table entry takes the target of `spec.key`; the cache stays. */
@@ -40,12 +48,38 @@ export interface ScrapePorts {
   release(loopId: string): void;
 }
 
-/** `tell` reaches the loop: answers of the ports go through it, from within `Driver.accept`. */
 export interface LoopStarted {
   readonly loopId: string;
   readonly job: string;
-  readonly key: string;
+  readonly spec: LoopSpec;
+  /** Reaches the loop: answers of the ports go through it, from within `Driver.accept`. */
   readonly tell: (event: LoopEvent) => void;
+  /** State of the loop as a dotted path, `idle.waiting`, for views. */
+  readonly state: () => string;
+}
+
+/** What a configuration revision means for the pools that run. */
+export interface ConfigDifferences {
+  /** Jobs that the revision does not have. */
+  readonly removed: readonly string[];
+  /** Jobs whose configuration differs by value (S-022). */
+  readonly changed: readonly string[];
+}
+
+export interface PoolReconciled {
+  readonly job: string;
+  readonly work: PoolWork;
+  /** From the start of the work until every loop that was stopped had ended its scrape. */
+  readonly tookMs: number;
+  /** Loops that did not end in time and were killed. */
+  readonly killedCount: number;
+}
+
+/** Which pools a set of targets concerns. */
+export interface JobsToSync {
+  readonly jobs: readonly string[];
+  /** Named by the targets but not by the configuration (S-003). */
+  readonly unknownJobs: readonly string[];
 }
 
 export type ClientOpened = { readonly ok: true } | { readonly ok: false; readonly error: string };

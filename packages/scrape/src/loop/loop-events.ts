@@ -26,7 +26,7 @@ export type LoopEvent =
   | { readonly type: 'forcedError'; readonly error: string | null };
 
 export interface LoopInput {
-  /** `<instance>#<6 hex of the target hash>~<generation>`. */
+  /** `<job>/<instance>#<6 hex of the target hash>~<generation>`: unique within an agent. Never parsed. */
   readonly id: string;
   readonly job: string;
   readonly spec: LoopSpec;

@@ -24,7 +24,7 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0 }: LoopOp
         const { offsetHash, intervalMs } = context.spec;
         const slotMs = offsetMs(offsetHash, intervalMs);
         const waitMs = msToSlot(clock.wall(), slotMs, intervalMs) + initialScrapeOffsetMs;
-        return { slotMs, nextTickMono: Math.ceil(clock.mono() + waitMs), alignedAt: clock.wall() + waitMs };
+        return { slotMs, nextTickMono: clock.mono() + waitMs, alignedAt: Math.trunc(clock.wall() + waitMs) };
       }),
       startScrape: assign(({ context: { nextTickMono, alignedAt, spec, seq } }) => ({
         ...sampleTime(clock.wall(), alignedAt, spec.intervalMs),

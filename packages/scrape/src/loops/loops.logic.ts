@@ -1,5 +1,5 @@
 import { createActor } from 'xstate';
-import type { ActorLogic, ActorRefFrom, ActorScope, Snapshot } from 'xstate';
+import type { ActorLogic, ActorRefFrom, ActorScope, Snapshot, StateValue } from 'xstate';
 import type { LoopInput } from '../loop/loop-events.ts';
 import type { loopMachine } from '../loop/loop.machine.ts';
 import type { ScrapePorts } from '../ports.ts';
@@ -58,6 +58,14 @@ export function bindLoops(ports: LoopsPorts, loop: typeof loopMachine): LoopsLog
       return supervisor.settle(event);
     },
   };
+}
+
+/** A state value as a dotted path. */
+function stateName(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .map(([state, inner]) => (inner === undefined ? state : `${state}.${stateName(inner)}`))
+    .join(',');
 }
 
 type LoopsScope = ActorScope<LoopsSnapshot, LoopsEvent>;
@@ -142,7 +150,7 @@ class Supervisor {
     const ref = createActor(this.#loop, { id: input.id, parent: this.#scope.self, input, src: 'loop' });
     this.#registry.add(input.id, ref);
     const { id: loopId, job, spec } = input;
-    this.#ports.loopStarted({ loopId, job, key: spec.key, tell: (event) => ref.send(event) });
+    this.#ports.loopStarted({ loopId, job, spec, tell: (event) => ref.send(event), state: () => stateName(ref.getSnapshot().value) });
     ref.start();
   }
 

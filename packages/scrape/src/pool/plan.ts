@@ -3,6 +3,14 @@ import type { LoopSpec } from '../loop/loop-events.ts';
 /** What one reconcile cycle of a pool is for: new targets, or a new configuration on the same targets. */
 export type PoolWork = 'sync' | 'reload';
 
+/** What a reconcile cycle did, in loops; `dropped` in targets. */
+export interface LoopChangeCounts {
+  readonly added: number;
+  readonly kept: number;
+  readonly removed: number;
+  readonly dropped: number;
+}
+
 /** The loop that a pool runs for a target. */
 export interface RunningLoop {
   readonly id: string;

@@ -138,7 +138,7 @@ export class ScrapeWorld {
 
   #record(batch: ScrapeBatch): void {
     if (this.sinkError !== undefined) throw this.sinkError;
-    this.registry.nextSequence();
+    this.registry.reclaim(this.registry.nextSequence()); // as consumers that are done with every earlier batch
     const { job, targetId, tick, epoch, timestampMs } = batch;
     const samples = Array.from({ length: batch.count }, (_, index) => this.#sample(batch, index));
     this.batches.push({ job, targetId, tick, epoch, timestampMs, samples });

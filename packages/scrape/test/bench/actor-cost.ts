@@ -58,7 +58,7 @@ function cpuMs(work: () => void): number {
   return (user + system) / 1000;
 }
 function send(event: object): void {
-  driver.accept({ kind: 'command', key: 'bench' }, () => supervisor?.send(event as never));
+  driver.accept({ kind: 'command', key: 'bench' }, () => supervisor?.send(event));
 }
 
 const start: LoopInput[] = Array.from({ length: loopCount }, (_, index) => ({
