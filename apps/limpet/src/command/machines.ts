@@ -14,9 +14,9 @@ export interface MachinesCommandOptions {
 export async function machinesCommand({ names, format }: MachinesCommandOptions, io: CommandIo): Promise<number> {
   const chosen = names.length === 0 ? [...MACHINES.keys()] : names;
   const texts = chosen.map((name) => {
-    const machine = MACHINES.get(name);
-    if (machine === undefined) throw new CommandError(`unknown machine '${name}'; there are ${[...MACHINES.keys()].join(', ')}`, 2);
-    const chart = statechartOf(machine);
+    const named = MACHINES.get(name);
+    if (named === undefined) throw new CommandError(`unknown machine '${name}'; there are ${[...MACHINES.keys()].join(', ')}`, 2);
+    const chart = statechartOf(named.machine);
     return format === 'json' ? `${JSON.stringify({ machine: name, ...chart })}\n` : `%% ${name}\n${mermaid(chart)}`;
   });
   await io.writeOut(texts.join(format === 'json' ? '' : '\n'));

@@ -1,16 +1,27 @@
 import { agentMachine } from '@limpet/agent';
 import { discoveryMachine, pollingMachine } from '@limpet/discovery';
-import { remoteMachine, shardMachine } from '@limpet/remote-write';
 import type { statechartOf } from '@limpet/inspect';
+import { remoteMachine, shardMachine } from '@limpet/remote-write';
+import { loopMachine, poolMachine, scrapeMachine } from '@limpet/scrape';
 
 /** A machine as the statechart drawers take it. */
 export type DrawableMachine = Parameters<typeof statechartOf>[0];
 
+/** A machine with what it stands for. */
+export interface NamedMachine {
+  readonly machine: DrawableMachine;
+  /** What there is one of, and what it does; completes "the life of …". */
+  readonly about: string;
+}
+
 /** Every machine of Limpet by the name of its statechart, parents before children. */
-export const MACHINES: ReadonlyMap<string, DrawableMachine> = new Map<string, DrawableMachine>([
-  ['agent', agentMachine],
-  ['discovery', discoveryMachine],
-  ['polling-provider', pollingMachine],
-  ['remote', remoteMachine],
-  ['shard', shardMachine],
+export const MACHINES: ReadonlyMap<string, NamedMachine> = new Map<string, NamedMachine>([
+  ['agent', { machine: agentMachine, about: 'the agent: opens, runs, reloads and stops everything below' }],
+  ['discovery', { machine: discoveryMachine, about: 'discovery: keeps one provider for each section and sends on what they find' }],
+  ['polling-provider', { machine: pollingMachine, about: 'a provider that asks again and again, as HTTP discovery does' }],
+  ['scrape-manager', { machine: scrapeMachine, about: 'the scrape manager: one pool for each job' }],
+  ['pool', { machine: poolMachine, about: "a pool: makes a job's loops match its targets" }],
+  ['loop', { machine: loopMachine, about: 'a loop: one target, scraped once in every interval' }],
+  ['remote', { machine: remoteMachine, about: 'a remote-write queue: as many shards as its load needs' }],
+  ['shard', { machine: shardMachine, about: 'a shard: one batch at a time, sent until the receiver has it or refuses it' }],
 ]);
