@@ -93,6 +93,8 @@ test('S-115 honor_labels false: target labels win, what they displace is exporte
   const cases = [
     [{ job: 't' }, 'a{job="m"} 1', 'a{exported_job="m", job="t"} 1'],
     [{ job: 't' }, 'a{job=""} 1', 'a{job="t"} 1'],
+    [{ job: 't' }, 'a{x="",y="1"} 1', 'a{job="t", y="1"} 1'],
+    [{}, 'a{x="",x="1"} 1', 'a 1'],
     [{ job: 't' }, 'a{job="m",exported_job="e"} 1', 'a{exported_exported_job="m", exported_job="e", job="t"} 1'],
     [
       { job: 't', exported_job: 'u' },

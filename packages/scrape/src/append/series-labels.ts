@@ -1,4 +1,4 @@
-import { labelsFrom, labelValue, METRIC_NAME, succeeded, failed } from '@limpet/model';
+import { compareBytewise, labelsFrom, labelValue, METRIC_NAME, succeeded, failed } from '@limpet/model';
 import type { Label, Labels, Result } from '@limpet/model';
 import { relabel } from '@limpet/relabel';
 import type { CompiledRules, NameValidationScheme } from '@limpet/relabel';
@@ -31,8 +31,7 @@ export function seriesLabels(
   target: Labels,
   { honorLabels, metricRules, scheme, limits }: SeriesRules,
 ): Result<Labels | undefined, SeriesRefusal> {
-  const { labels: single, repeated } = withoutRepeats(exposed);
-  const merged = labelsFrom(honorLabels ? honoured(single, target) : overridden(single, target, repeated));
+  const { merged, repeated } = withTargetLabels(exposed, target, honorLabels);
   const labels = relabel(merged, metricRules);
   if (labels === undefined || labels.length === 0) return succeeded(undefined);
   const refusal = brokenLabel(labels, scheme, limits);
@@ -41,6 +40,39 @@ export function seriesLabels(
     if (labelValue(labels, name) === value) return failed({ error: `label name "${name}" is not unique`, isLabelLimit: false });
   }
   return succeeded(labels);
+}
+
+interface Merged {
+  readonly merged: Labels;
+  /** Names exposed more than once, with the value that counts. */
+  readonly repeated: ReadonlyMap<string, string> | undefined;
+}
+
+function withTargetLabels(exposed: readonly Label[], target: Labels, honorLabels: boolean): Merged {
+  const merged = disjointUnion(exposed, target);
+  if (merged !== undefined) return { merged, repeated: undefined };
+  const { labels, repeated } = withoutRepeats(exposed);
+  return { merged: labelsFrom(honorLabels ? honoured(labels, target) : overridden(labels, target, repeated)), repeated };
+}
+
+/** Both, merged in order; `undefined` where a name comes twice or a value is empty. Nearly all series go this way. */
+function disjointUnion(exposed: readonly Label[], target: Labels): Labels | undefined {
+  const union: Label[] = [];
+  let before = '';
+  let at = 0;
+  for (const label of exposed) {
+    const [name, value] = label;
+    if (value === '' || name === before) return undefined;
+    before = name;
+    for (let other = target[at]; other !== undefined; other = target[++at]) {
+      const order = compareBytewise(other[0], name);
+      if (order === 0) return undefined;
+      if (order > 0) break;
+      union.push(other);
+    }
+    union.push(label);
+  }
+  return at === target.length ? union : union.concat(target.slice(at));
 }
 
 /**
