@@ -4,7 +4,7 @@ import type { Log } from '@limpet/model';
 import type { ConfigSource } from './config-source.ts';
 import type { EffectResult } from './root/agent-ports.ts';
 
-/** Revisions kept: those that loops may still name while a reload is under way, with room to spare. */
+/** Whole configurations kept: the one in force and a few more, for views. Jobs are kept by the scrape ports as long as loops name them. */
 export const CONFIG_REVISIONS_KEPT = 16;
 
 export interface ConfigTableOptions {
@@ -27,6 +27,11 @@ export class ConfigTable {
     return this.#configs.get(rev);
   }
 
+  /** The configuration loaded last. */
+  newest(): Config | undefined {
+    return [...this.#configs.values()].at(-1);
+  }
+
   /** Loads from the source and keeps the result under the revision. Never rejects. */
   async load(rev: number): Promise<EffectResult> {
     const { source, jobs, log = silentLog } = this.#options;
@@ -36,9 +41,7 @@ export class ConfigTable {
     for (const { level, message, fields } of notices) log[level](message, fields);
     this.#configs.set(rev, config);
     jobs.set(rev, new Map(config.scrapeConfigs.map((job) => [job.jobName, job])));
-    for (const table of [this.#configs, jobs]) {
-      for (const old of [...table.keys()].slice(0, -CONFIG_REVISIONS_KEPT)) table.delete(old);
-    }
+    for (const old of [...this.#configs.keys()].slice(0, -CONFIG_REVISIONS_KEPT)) this.#configs.delete(old);
     return { ok: true };
   }
 }

@@ -14,3 +14,8 @@ export type { History, HistoryQuery, SeriesHistory } from './view/history.ts';
 export { reloadPlan } from './view/reload-plan.ts';
 export type { JobChange, JobPlan, ReloadPlan } from './view/reload-plan.ts';
 export type { ActiveTarget, TargetsView } from './view/target-view.ts';
+export type { AgentOptions, AgentWorld } from './agent-options.ts';
+export { configText } from './config-source.ts';
+export type { ConfigSource, ConfigTextOptions, ConfigUnreadable } from './config-source.ts';
+export { createAgent } from './create-agent.ts';
+export { configChecksum, configFile, liveFileReader } from './live/live-config-file.ts';

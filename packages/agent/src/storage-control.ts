@@ -32,6 +32,8 @@ export class StorageControl {
 
   constructor(options: StorageControlOptions) {
     this.#options = options;
+    // Also without receivers: those that are ending still resolve series of the batches they hold.
+    options.fanOut.add(options.receivers);
   }
 
   /** Read access to the embedded store; undefined while it is off. */
@@ -41,12 +43,8 @@ export class StorageControl {
 
   /** Puts the receivers or the store of a configuration in force. */
   async apply(config: Config): Promise<EffectResult> {
-    const { fanOut, receivers } = this.#options;
-    const applied = await receivers.apply(config);
-    const wantsReceivers = config.remoteWrite.length > 0;
-    if (wantsReceivers && !fanOut.consumers.includes(receivers)) fanOut.add(receivers);
-    if (!wantsReceivers) fanOut.remove(receivers);
-    const stored = wantsReceivers ? await this.#closeStore() : this.#openStore();
+    const applied = await this.#options.receivers.apply(config);
+    const stored = config.remoteWrite.length > 0 ? await this.#closeStore() : this.#openStore();
     if (!applied.ok) return { ok: false, error: `remote write: ${applied.error.message}` };
     return stored;
   }
@@ -55,7 +53,6 @@ export class StorageControl {
   async flush(signal: AbortSignal): Promise<void> {
     await this.#options.fanOut.flush(signal);
     await this.#options.fanOut.close();
-    await this.#options.receivers.close();
     this.#store = undefined;
   }
 

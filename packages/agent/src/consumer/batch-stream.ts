@@ -19,6 +19,8 @@ export interface BatchStreamOptions {
   readonly name: string;
   /** Batches that may wait or be unacknowledged at once. */
   readonly batchCountMax: number;
+  /** Told once when the stream has ended. */
+  readonly onClosed?: () => void;
 }
 
 /** Default of `batchCountMax`. */
@@ -76,6 +78,7 @@ export class BatchStream implements Appendable, AsyncIterable<BatchDelivery> {
   }
 
   close(): Promise<void> {
+    if (!this.#isClosed) this.#options.onClosed?.();
     this.#isClosed = true;
     for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
     this.#settleFlushes();

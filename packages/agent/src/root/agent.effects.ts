@@ -2,7 +2,7 @@ import type { NonReducibleUnknown } from 'xstate';
 import { fromEffect } from '@limpet/driver';
 import type { Driver } from '@limpet/driver';
 import type { AgentPorts, EffectResult } from './agent-ports.ts';
-import { agentMachine } from './agent.machine.ts';
+import { AGENT_DEADLINES, agentMachine } from './agent.machine.ts';
 
 /** Slack of the root's deadlines over what its children need, in milliseconds. */
 const SLACK_MS = 1_000;
@@ -23,6 +23,8 @@ export function bindAgent(driver: Driver, ports: AgentPorts): typeof agentMachin
       scrape: ports.scrape,
     },
     delays: {
+      // A pool takes a new configuration only when the scrapes under way have ended.
+      applyScrapeDeadline: () => ports.scrapeGraceMs() + AGENT_DEADLINES.applyScrapeMs,
       scrapeStopDeadline: () => ports.scrapeGraceMs() + SLACK_MS,
       flushDeadline: () => ports.flushDeadlineMs + SLACK_MS,
     },

@@ -1,10 +1,18 @@
-import { assign, emit, fromPromise, sendTo, setup } from 'xstate';
+import { assign, emit, fromPromise, sendTo, setup, stopChild } from 'xstate';
 import type { AnyActorLogic } from 'xstate';
 import type { AgentContext, AgentEmitted, AgentEvent, AgentMachineInput } from './agent-events.ts';
 import type { EffectResult } from './agent-ports.ts';
 
 /** Limits of the waits on effects, in milliseconds. */
-export const AGENT_DEADLINES = { openMs: 60_000, loadMs: 30_000, applyStorageMs: 60_000, applyMs: 60_000, discoveryStopMs: 1_000 } as const;
+export const AGENT_DEADLINES = {
+  openMs: 60_000,
+  loadMs: 30_000,
+  applyStorageMs: 60_000,
+  /** On top of the scrapes under way. Longer than a reload under way and a change of configuration may take its pools. */
+  applyScrapeMs: 240_000,
+  applyDiscoveryMs: 60_000,
+  discoveryStopMs: 1_000,
+} as const;
 
 interface EffectOutcome {
   readonly ok: boolean;
@@ -44,6 +52,8 @@ const agent = setup({
     relayTrigger: sendTo('scrape', { type: 'triggerReload' }),
     stopDiscovery: sendTo('discovery', { type: 'stop' }),
     stopScrape: sendTo('scrape', { type: 'stop' }),
+    cutDiscovery: stopChild('discovery'),
+    cutScrape: stopChild('scrape'),
     reportReady: emit({ type: 'ready' }),
     reportReload: emit(({ context }) => ({
       type: 'reloaded',
@@ -67,7 +77,8 @@ const agent = setup({
     openDeadline: AGENT_DEADLINES.openMs,
     loadDeadline: AGENT_DEADLINES.loadMs,
     applyStorageDeadline: AGENT_DEADLINES.applyStorageMs,
-    applyDeadline: AGENT_DEADLINES.applyMs,
+    applyScrapeDeadline: () => AGENT_DEADLINES.applyScrapeMs,
+    applyDiscoveryDeadline: AGENT_DEADLINES.applyDiscoveryMs,
     discoveryStopDeadline: AGENT_DEADLINES.discoveryStopMs,
     scrapeStopDeadline: () => AGENT_DEADLINES.openMs,
     flushDeadline: () => AGENT_DEADLINES.openMs,
@@ -81,7 +92,7 @@ const storageFailed = [
 ] as const;
 const childFailed = [
   { type: 'failWith', params: { exitCode: 1 } },
-  { type: 'reportDraining', params: { reason: 'an actor that everything depends on failed' } },
+  { type: 'reportDraining', params: { reason: 'an actor that everything depends on has ended' } },
 ] as const;
 const firstConfigUnusable = [
   { type: 'failWith', params: { exitCode: 2 } },
@@ -131,6 +142,8 @@ export const agentMachine = agent.createMachine({
     configApplied: {}, // the answer of a step whose deadline has passed
     shutdown: { target: '.draining', actions: { type: 'reportDraining', params: ({ event }) => ({ reason: event.reason }) } },
     ...childEvents({
+      'xstate.done.actor.discovery': { target: '.draining', actions: childFailed }, // nobody asked it to
+      'xstate.done.actor.scrape': { target: '.draining', actions: childFailed },
       'xstate.error.actor.discovery': { target: '.draining', actions: childFailed },
       'xstate.error.actor.scrape': { target: '.draining', actions: childFailed },
     }),
@@ -203,7 +216,7 @@ export const agentMachine = agent.createMachine({
             },
           },
           after: {
-            applyDeadline: {
+            applyScrapeDeadline: {
               target: 'discovery',
               actions: { type: 'noteError', params: { error: 'scrape did not apply the configuration in time' } },
             },
@@ -220,7 +233,7 @@ export const agentMachine = agent.createMachine({
             },
           },
           after: {
-            applyDeadline: {
+            applyDiscoveryDeadline: {
               target: 'settling',
               actions: { type: 'noteError', params: { error: 'discovery did not apply the configuration in time' } },
             },
@@ -238,19 +251,36 @@ export const agentMachine = agent.createMachine({
       description: 'No new targets, then no new samples, then everything out. Each stage has a deadline.',
       tags: 'ending',
       initial: 'stopDiscovery',
-      on: { shutdown: 'stopped', ...childEvents({ 'xstate.error.actor.discovery': {}, 'xstate.error.actor.scrape': {} }) },
+      on: {
+        shutdown: { target: 'stopped', description: 'Asked twice: what is left is cut off.' },
+        reload: {}, // whoever asked is answered when the agent has ended
+        targetsUpdated: {},
+        triggerReload: {},
+        ...childEvents({
+          'xstate.done.actor.discovery': {},
+          'xstate.done.actor.scrape': {},
+          'xstate.error.actor.discovery': {},
+          'xstate.error.actor.scrape': {},
+        }),
+      },
       states: {
         stopDiscovery: {
           description: 'Discovery stops its providers.',
           entry: 'stopDiscovery',
           on: childEvents({ 'xstate.done.actor.discovery': 'stopScrape', 'xstate.error.actor.discovery': 'stopScrape' }),
-          after: { discoveryStopDeadline: 'stopScrape' },
+          after: { discoveryStopDeadline: { target: 'stopScrape', actions: 'cutDiscovery' } },
         },
         stopScrape: {
           description: 'Scrapes under way are finished and stored; waiting loops end at once.',
           entry: 'stopScrape',
           on: childEvents({ 'xstate.done.actor.scrape': 'flushing', 'xstate.error.actor.scrape': 'flushing' }),
-          after: { scrapeStopDeadline: 'flushing' },
+          after: {
+            scrapeStopDeadline: {
+              target: 'flushing',
+              actions: 'cutScrape',
+              description: 'Nothing may be written once the flush has begun.',
+            },
+          },
         },
         flushing: {
           description: 'What was scraped is delivered and stored.',

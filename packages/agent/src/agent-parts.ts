@@ -1,0 +1,177 @@
+import type { HttpClientConfig } from '@limpet/config';
+import { parseTargetGroups } from '@limpet/config';
+import { Driver, seededRandom, settled } from '@limpet/driver';
+import { createDiscovery } from '@limpet/discovery';
+import type { HttpClient } from '@limpet/http-client';
+import { labelsFrom, SeriesRegistry, silentLog } from '@limpet/model';
+import type { Log, Result } from '@limpet/model';
+import { createRemoteWrite } from '@limpet/remote-write';
+import type { RemoteWrite } from '@limpet/remote-write';
+import { createAppendPort, createFetchPort, createScrape, createScrapePorts, emptyTables, jitterSeed, LoopDirectory } from '@limpet/scrape';
+import type { LoopEvent, ScrapePorts, ScrapeTables } from '@limpet/scrape';
+import type { AgentOptions, AgentWorld } from './agent-options.ts';
+import { ConfigTable } from './config-table.ts';
+import { FanOut } from './consumer/fan-out.ts';
+import { EventHub } from './event/event-hub.ts';
+import { liveFailureLog } from './live/live-failure-log.ts';
+import { liveHostName, liveWorld } from './live/live-world.ts';
+import { MetricRegistry } from './metric-registry.ts';
+import { AGENT_METRICS, CONFIG_METRICS } from './metrics.ts';
+import type { AgentPorts } from './root/agent-ports.ts';
+import { StorageControl } from './storage-control.ts';
+import { storeOpener } from './live/live-store.ts';
+import { TargetEvents } from './view/target-events.ts';
+
+/** Time for the last delivery where none is given, milliseconds. */
+const FLUSH_MS = 60_000;
+const SCRAPE_CONCURRENCY = 1_000;
+
+/** Everything that one agent is made of, wired and at rest. */
+export interface AgentParts {
+  readonly driver: Driver;
+  readonly log: Log;
+  readonly world: AgentWorld;
+  readonly hub: EventHub;
+  readonly metrics: MetricRegistry;
+  readonly registry: SeriesRegistry;
+  readonly fanOut: FanOut;
+  readonly tables: ScrapeTables;
+  readonly directory: LoopDirectory;
+  readonly configs: ConfigTable;
+  readonly storage: StorageControl;
+  readonly receivers: RemoteWrite;
+  /** For the root machine. */
+  readonly ports: AgentPorts;
+}
+
+/** Builds the parts. Nothing runs, listens or opens yet. */
+export function makeParts(options: AgentOptions): AgentParts {
+  const log = options.log ?? silentLog;
+  const userAgent = `Limpet/${options.version ?? '0.0.0'}`;
+  const world = { ...liveWorld(userAgent), ...options.ports };
+  const metrics = new MetricRegistry({ withProcess: options.withProcessMetrics ?? false });
+  metrics.declare([...Object.values(AGENT_METRICS), ...Object.values(CONFIG_METRICS)]);
+  const driver = new Driver({ clock: world.clock, onFault: (error, input) => reportFault({ log, metrics }, error, input.key) });
+  const hub = new EventHub({ log, wall: () => Math.trunc(driver.clock.wall()) });
+  const registry = new SeriesRegistry();
+  const fanOut = new FanOut({ registry, log, metrics, onRefused: (refused) => hub.emit('batch.refused', refused) });
+  const tables = emptyTables();
+  const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log });
+  const shared: Shared = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs };
+  const receivers = createRemoteWrite({
+    registry,
+    driver,
+    log,
+    metrics,
+    userAgent,
+    openHttpClient: (config) => world.openHttpClient(config),
+    flushDeadlineMs: options.flushDeadlineMs ?? FLUSH_MS,
+  });
+  const openStore = storeOpener({ folder: options.storagePath, registry, log, metrics, clock: world.clock });
+  const storage = new StorageControl({ fanOut, receivers, openStore, log });
+  for (const make of options.consumers ?? []) fanOut.add(make(registry));
+  const { scrape, directory } = scrapeParts(shared);
+  const ports: AgentPorts = {
+    openStorage: () => Promise.resolve({ ok: true }),
+    loadConfig: ({ rev }) => configs.load(rev),
+    applyStorage: async ({ rev }) => {
+      const config = configs.get(rev);
+      return config === undefined ? { ok: false, error: `revision ${rev} is not known` } : storage.apply(config);
+    },
+    flush: (signal) => storage.flush(signal),
+    scrapeGraceMs: () => longestTimeoutMs(tables),
+    flushDeadlineMs: options.flushDeadlineMs ?? FLUSH_MS,
+    discovery: discoveryPart(shared),
+    scrape,
+  };
+  return { driver, log, world, hub, metrics, registry, fanOut, tables, directory, configs, storage, receivers, ports };
+}
+
+interface Shared extends Omit<AgentParts, 'directory' | 'storage' | 'receivers' | 'ports'> {
+  readonly options: AgentOptions;
+  readonly userAgent: string;
+}
+
+function discoveryPart({ options, driver, log, metrics, world, configs, tables }: Shared): AgentPorts['discovery'] {
+  const { machine } = createDiscovery({
+    driver,
+    log,
+    metrics,
+    random: seededRandom(options.seed ?? Math.trunc(world.clock.wall())),
+    providersOf: (rev) => {
+      const config = configs.get(rev);
+      return config === undefined ? undefined : new Map(config.scrapeConfigs.map((job) => [job.jobName, job.serviceDiscovery]));
+    },
+    openHttpClient: (config) => world.openHttpClient(config),
+    files: world.files,
+    parseTargetGroups,
+    snapshots: tables.groups,
+  });
+  return machine;
+}
+
+function scrapeParts(shared: Shared): { readonly scrape: AgentPorts['scrape']; readonly directory: LoopDirectory } {
+  const { options, driver, log, metrics, world, registry, fanOut, tables, userAgent } = shared;
+  const directory = new LoopDirectory();
+  const events = new TargetEvents(shared.hub);
+  const tell = (loopId: string, event: LoopEvent) => {
+    directory.tell(loopId, event);
+    const entry = event.type === 'appended' ? tables.loops.get(loopId) : undefined;
+    if (entry !== undefined) events.appended(entry);
+  };
+  const port = { tables, driver, tell, log, metrics };
+  const failureLog = liveFailureLog(log);
+  const ports = createScrapePorts({
+    tables,
+    driver,
+    log,
+    metrics,
+    directory,
+    fetchPort: createFetchPort({ ...port, concurrency: options.scrapeConcurrency ?? SCRAPE_CONCURRENCY, userAgent }),
+    appendPort: createAppendPort({
+      ...port,
+      registry,
+      sink: fanOut,
+      onRequestFailed: (failure) => failureLog(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),
+    }),
+    openHttpClient: (config: HttpClientConfig): Promise<Result<HttpClient, Error>> => world.openHttpClient(config),
+    offsetSeed: () => jitterSeed(options.hostName ?? liveHostName(), externalLabelsOf(shared)),
+    pause: settled,
+  });
+  return { scrape: createScrape(withEvents(ports, { events, tables })), directory };
+}
+
+/** Tells of targets that come and go, besides what the ports do. */
+function withEvents(ports: ScrapePorts, { events, tables }: { readonly events: TargetEvents; readonly tables: ScrapeTables }): ScrapePorts {
+  return {
+    ...ports,
+    loopStarted: (loop) => {
+      ports.loopStarted(loop);
+      const entry = tables.loops.get(loop.loopId);
+      if (entry !== undefined) events.started(entry);
+    },
+    release: (loopId) => {
+      ports.release(loopId);
+      events.ended(loopId);
+    },
+  };
+}
+
+function externalLabelsOf({ configs }: Shared): ReturnType<typeof labelsFrom> {
+  return labelsFrom(Object.entries(configs.newest()?.global.externalLabels ?? {}));
+}
+
+function longestTimeoutMs({ loops }: ScrapeTables): number {
+  let longest = 0;
+  for (const { target } of loops.values()) longest = Math.max(longest, target.timeoutMs);
+  return longest;
+}
+
+function reportFault({ log, metrics }: Pick<Shared, 'log' | 'metrics'>, error: unknown, key: string): void {
+  metrics.add(AGENT_METRICS.faults, [], 1);
+  log.error('a fault of Limpet', {
+    code: 'LIMPET_FAULT',
+    input: key,
+    cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+}

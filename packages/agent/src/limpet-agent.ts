@@ -1,0 +1,222 @@
+import type { Config, ScrapeConfig } from '@limpet/config';
+import { indexTimers } from '@limpet/driver';
+import { compareBytewise } from '@limpet/model';
+import { createActor } from 'xstate';
+import type { ActorRefFrom, AnyActorRef, InspectionEvent } from 'xstate';
+import type { Agent, AgentPhase, AgentStatus, ReloadOutcome } from './agent.ts';
+import type { AgentOptions } from './agent-options.ts';
+import { makeParts } from './agent-parts.ts';
+import type { AgentParts } from './agent-parts.ts';
+import { BatchStream, STREAM_BATCH_COUNT_MAX } from './consumer/batch-stream.ts';
+import { AgentError } from './errors.ts';
+import type { AgentEventOf, AgentEventType, AnyAgentEvent } from './event/event-map.ts';
+import { AGENT_METRICS, CONFIG_METRICS } from './metrics.ts';
+import { ReloadRequests } from './reload-requests.ts';
+import { bindAgent } from './root/agent.effects.ts';
+import type { AgentEmitted, AgentEvent } from './root/agent-events.ts';
+import type { agentMachine } from './root/agent.machine.ts';
+import type { History } from './view/history.ts';
+import { reloadPlan } from './view/reload-plan.ts';
+import type { ReloadPlan } from './view/reload-plan.ts';
+import type { TargetsView } from './view/target-view.ts';
+import { targetsView } from './view/targets-view.ts';
+
+/** The root actor with the parts around it: commands go in as inputs of the driver, what it emits becomes promises and events. */
+export class LimpetAgent implements Agent {
+  readonly #parts: AgentParts;
+  readonly #root: ActorRefFrom<typeof agentMachine>;
+  readonly #requests = new ReloadRequests();
+  readonly #started = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<number>();
+  readonly #version: string;
+  #phase: AgentPhase = 'created';
+  #startedAt: number | undefined;
+  #lastReload: AgentStatus['lastReload'];
+  #lastConfigAt: number | undefined;
+  #streamCount = 0;
+
+  constructor(options: AgentOptions) {
+    this.#version = options.version ?? '0.0.0';
+    this.#parts = makeParts(options);
+    const { driver, ports, metrics } = this.#parts;
+    const input = { reloadOnStartup: options.reloadOnStartup ?? false };
+    this.#root = createActor(bindAgent(driver, ports), { id: 'agent', input, clock: driver.clock });
+    indexTimers(this.#root.system);
+    this.#root.on('*', (emitted) => this.#onEmitted(emitted));
+    this.#root.subscribe({ error: (error) => this.#onBroken(error) });
+    metrics.beforeExposition(() => this.#refreshGauges());
+    this.#started.promise.catch(() => {}); // whoever calls `start` gets the rejection
+  }
+
+  get selfMetrics(): AgentParts['metrics'] {
+    return this.#parts.metrics;
+  }
+
+  start(): Promise<void> {
+    if (this.#phase !== 'created') {
+      return Promise.reject(new AgentError('LIMPET_AGENT_STATE', `an agent starts once; this one is ${this.#phase}`, { exitCode: 1 }));
+    }
+    this.#phase = 'starting';
+    this.#startedAt = Math.trunc(this.#parts.driver.clock.wall());
+    this.#parts.driver.accept({ kind: 'command', key: 'start' }, () => this.#root.start());
+    return this.#started.promise;
+  }
+
+  stop(reason = 'asked to stop'): Promise<number> {
+    if (this.#phase === 'created') this.#onEmitted({ type: 'stopped', exitCode: 0 });
+    else this.#send({ type: 'shutdown', reason });
+    return this.#stopped.promise;
+  }
+
+  reload(): Promise<ReloadOutcome> {
+    if (this.#phase === 'stopping' || this.#phase === 'stopped' || this.#phase === 'created') {
+      return Promise.resolve({ ok: false, revision: 0, errors: [`the agent is ${this.#phase}`] });
+    }
+    const { id, outcome } = this.#requests.open();
+    this.#send({ type: 'reload', requestId: id, by: 'library' });
+    return outcome;
+  }
+
+  plan(candidate: Config): ReloadPlan {
+    const loopCounts = new Map<string, number>();
+    for (const { job } of this.#parts.tables.loops.values()) loopCounts.set(job, (loopCounts.get(job) ?? 0) + 1);
+    return reloadPlan({ running: this.config(), candidate, loopCounts });
+  }
+
+  targets(): TargetsView {
+    const { tables, directory } = this.#parts;
+    return targetsView(tables, (loopId) => directory.state(loopId) ?? 'stopped');
+  }
+
+  pools(): readonly string[] {
+    return [...this.#parts.tables.pools.keys()].sort(compareBytewise);
+  }
+
+  poolConfig(pool: string): ScrapeConfig | undefined {
+    return this.#parts.tables.pools.get(pool)?.config;
+  }
+
+  config(): Config | undefined {
+    return this.#parts.configs.get(this.#root.getSnapshot().context.cfgRev);
+  }
+
+  status(): AgentStatus {
+    const { directory, registry } = this.#parts;
+    return {
+      phase: this.#phase,
+      startedAt: this.#startedAt,
+      lastReload: this.#lastReload,
+      lastConfigAt: this.#lastConfigAt,
+      loopCount: directory.size,
+      actorCount: actorCount(this.#root) + directory.size,
+      seriesCount: registry.size,
+    };
+  }
+
+  batches({ name, batchCountMax = STREAM_BATCH_COUNT_MAX }: { readonly name?: string; readonly batchCountMax?: number } = {}): BatchStream {
+    const { fanOut, registry } = this.#parts;
+    const stream: BatchStream = new BatchStream({
+      registry,
+      name: name ?? `stream-${++this.#streamCount}`,
+      batchCountMax,
+      onClosed: () => fanOut.remove(stream),
+    });
+    fanOut.add(stream);
+    return stream;
+  }
+
+  on<Type extends AgentEventType>(type: Type, listener: (event: AgentEventOf<Type>) => void): () => void {
+    return this.#parts.hub.on(type, listener);
+  }
+
+  onAny(listener: (event: AnyAgentEvent) => void): () => void {
+    return this.#parts.hub.onAny(listener);
+  }
+
+  inspect(observer: (event: InspectionEvent) => void): () => void {
+    const subscription = this.#root.system.inspect(observer);
+    return () => subscription.unsubscribe();
+  }
+
+  history(): History | undefined {
+    return this.#parts.storage.history;
+  }
+
+  async metrics(): Promise<{ readonly contentType: string; readonly text: string }> {
+    const { metrics } = this.#parts;
+    return { contentType: metrics.contentType, text: await metrics.exposition() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('disposed');
+  }
+
+  #send(event: AgentEvent): void {
+    this.#parts.driver.accept({ kind: 'command', key: event.type }, () => this.#root.send(event));
+  }
+
+  #onEmitted(emitted: AgentEmitted): void {
+    switch (emitted.type) {
+      case 'ready':
+        this.#phase = 'running';
+        this.#parts.hub.emit('agent.ready', {});
+        this.#started.resolve();
+        return;
+      case 'reloaded':
+        this.#onReloaded(emitted);
+        return;
+      case 'draining':
+        this.#phase = 'stopping';
+        this.#parts.hub.emit('agent.stopping', { reason: emitted.reason });
+        return;
+      case 'stopped':
+        this.#onStopped(emitted.exitCode);
+    }
+  }
+
+  #onReloaded({ ok, rev, errors, requestIds }: AgentEmitted & { readonly type: 'reloaded' }): void {
+    const { hub, metrics, log, driver } = this.#parts;
+    const at = Math.trunc(driver.clock.wall());
+    this.#lastReload = { ok, at, errors };
+    metrics.set(CONFIG_METRICS.lastReloadSuccessful, [], ok ? 1 : 0);
+    if (ok) {
+      this.#lastConfigAt = at;
+      metrics.set(CONFIG_METRICS.lastReloadSuccessTimestamp, [], at / 1000);
+      hub.emit('config.applied', { revision: rev });
+    } else {
+      log.error('the configuration could not be taken on', { code: 'LIMPET_RELOAD', errors: errors.join('; ') });
+      hub.emit('config.failed', { revision: rev, errors });
+    }
+    this.#requests.settle(requestIds, { ok, revision: rev, errors });
+  }
+
+  #onStopped(exitCode: number): void {
+    const { errors = [] } = this.#lastReload ?? {};
+    this.#phase = 'stopped';
+    this.#requests.settleAll({ ok: false, revision: 0, errors: ['the agent has stopped'] });
+    const code = exitCode === 2 ? 'LIMPET_AGENT_CONFIG' : 'LIMPET_AGENT_START';
+    this.#started.reject(new AgentError(code, errors.join('; ') || 'the agent was stopped before it was ready', { exitCode }));
+    this.#parts.hub.emit('agent.stopped', { exitCode });
+    this.#stopped.resolve(exitCode);
+  }
+
+  /** The root actor failed: a fault of ours that nothing contained. */
+  #onBroken(error: unknown): void {
+    this.#parts.log.error('the root actor failed', { code: 'LIMPET_FAULT', cause: String(error) });
+    this.#onStopped(1);
+  }
+
+  #refreshGauges(): void {
+    const { metrics, directory, registry } = this.#parts;
+    metrics.set(AGENT_METRICS.loops, [], directory.size);
+    metrics.set(AGENT_METRICS.series, [], registry.size);
+    metrics.set(AGENT_METRICS.ready, [], this.#phase === 'running' ? 1 : 0);
+    metrics.set(AGENT_METRICS.buildInfo, [this.#version, 'node'], 1);
+  }
+}
+
+/** Actors below and with this one, loops left out: those are held by their supervisors, not as children. */
+function actorCount(actor: AnyActorRef): number {
+  const { children = {} } = actor.getSnapshot() as { readonly children?: Readonly<Record<string, AnyActorRef>> };
+  return 1 + Object.values(children).reduce((count, child) => count + actorCount(child), 0);
+}
