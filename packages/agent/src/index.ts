@@ -19,3 +19,6 @@ export { configText } from './config-source.ts';
 export type { ConfigSource, ConfigTextOptions, ConfigUnreadable } from './config-source.ts';
 export { createAgent } from './create-agent.ts';
 export { configChecksum, configFile, liveFileReader } from './live/live-config-file.ts';
+export { scrapeOnce } from './once/scrape-once.ts';
+export type { ScrapedOnce, ScrapeOnceOptions, ScrapePhases } from './once/scrape-once.ts';
+export type { ScrapedSample } from './once/scraped-sample.ts';
