@@ -58,7 +58,9 @@ const draining = (reason: string, context: Partial<AgentContext> = {}): Expectat
   does: [`emit draining (${reason})`, ...DRAIN],
   context,
 });
-const childLost = draining('an actor that everything depends on has ended', { exitCode: 1 });
+const CHILD_LOST = 'emit draining (an actor that everything depends on has ended)';
+const discoveryLost: Expectation = { to: 'draining.stopScrape', does: [CHILD_LOST, 'scrape ← stop'], context: { exitCode: 1 } };
+const scrapeLost: Expectation = { to: 'draining.flushing', does: [CHILD_LOST, 'cut discovery', 'start flush'], context: { exitCode: 1 } };
 const stays = (to: State): Expectation => ({ to });
 
 /** What holds until the agent drains. The answers of a configuration round are for the state that waits for them. */
@@ -68,10 +70,10 @@ const upright = (to: State) =>
     shutdown: draining('SIGTERM'),
     targetsUpdated: { to, does: ['scrape ← targetsUpdated 7'] },
     triggerReload: { to, does: ['scrape ← triggerReload'] },
-    discoveryEnded: childLost,
-    scrapeEnded: childLost,
-    discoveryCrashed: childLost,
-    scrapeCrashed: childLost,
+    discoveryEnded: discoveryLost,
+    scrapeEnded: scrapeLost,
+    discoveryCrashed: discoveryLost,
+    scrapeCrashed: scrapeLost,
   }) satisfies Partial<Record<EventName, Expectation>>;
 const noAnswerExpected = (to: State) =>
   ({
@@ -116,9 +118,9 @@ const TABLE: Record<State, Record<EventName, Expectation>> = {
   'draining.stopDiscovery': {
     ...onTheWayOut('draining.stopDiscovery'),
     discoveryEnded: { to: 'draining.stopScrape', does: ['scrape ← stop'] },
-    scrapeEnded: stays('draining.stopDiscovery'),
+    scrapeEnded: { to: 'draining.flushing', does: ['cut discovery', 'start flush'] },
     discoveryCrashed: { to: 'draining.stopScrape', does: ['scrape ← stop'] },
-    scrapeCrashed: stays('draining.stopDiscovery'),
+    scrapeCrashed: { to: 'draining.flushing', does: ['cut discovery', 'start flush'] },
   },
   'draining.stopScrape': {
     ...onTheWayOut('draining.stopScrape'),

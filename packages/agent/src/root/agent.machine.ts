@@ -90,7 +90,7 @@ const storageFailed = [
   { type: 'failWith', params: { exitCode: 1 } },
   { type: 'reportDraining', params: { reason: 'storage did not open' } },
 ] as const;
-const childFailed = [
+const childLost = [
   { type: 'failWith', params: { exitCode: 1 } },
   { type: 'reportDraining', params: { reason: 'an actor that everything depends on has ended' } },
 ] as const;
@@ -142,10 +142,11 @@ export const agentMachine = agent.createMachine({
     configApplied: {}, // the answer of a step whose deadline has passed
     shutdown: { target: '.draining', actions: { type: 'reportDraining', params: ({ event }) => ({ reason: event.reason }) } },
     ...childEvents({
-      'xstate.done.actor.discovery': { target: '.draining', actions: childFailed }, // nobody asked it to
-      'xstate.done.actor.scrape': { target: '.draining', actions: childFailed },
-      'xstate.error.actor.discovery': { target: '.draining', actions: childFailed },
-      'xstate.error.actor.scrape': { target: '.draining', actions: childFailed },
+      // Neither ends without being asked; the other one still ends as usual where that can lose something.
+      'xstate.done.actor.discovery': { target: '.draining.stopScrape', actions: childLost },
+      'xstate.error.actor.discovery': { target: '.draining.stopScrape', actions: childLost },
+      'xstate.done.actor.scrape': { target: '.draining.flushing', actions: [...childLost, 'cutDiscovery'] },
+      'xstate.error.actor.scrape': { target: '.draining.flushing', actions: [...childLost, 'cutDiscovery'] },
     }),
   },
   states: {
@@ -267,7 +268,12 @@ export const agentMachine = agent.createMachine({
         stopDiscovery: {
           description: 'Discovery stops its providers.',
           entry: 'stopDiscovery',
-          on: childEvents({ 'xstate.done.actor.discovery': 'stopScrape', 'xstate.error.actor.discovery': 'stopScrape' }),
+          on: childEvents({
+            'xstate.done.actor.discovery': 'stopScrape',
+            'xstate.error.actor.discovery': 'stopScrape',
+            'xstate.done.actor.scrape': { target: 'flushing', actions: 'cutDiscovery' },
+            'xstate.error.actor.scrape': { target: 'flushing', actions: 'cutDiscovery' },
+          }),
           after: { discoveryStopDeadline: { target: 'stopScrape', actions: 'cutDiscovery' } },
         },
         stopScrape: {
