@@ -1,7 +1,7 @@
 import { xxhash64 } from '@limpet/model';
 import type { Exemplar, LabelBytes, SeriesRef, SeriesRegistry } from '@limpet/model';
 
-/** Series whose newest time is remembered after the last target has forgotten them, about 5 MB; the oldest go first. */
+/** Series whose newest time is remembered after the last target has forgotten them, about 5 MB; the older half goes at once. */
 export const RESTING_SERIES_MAX = 100_000;
 
 /**
@@ -36,7 +36,9 @@ export interface StoredExemplar {
 export class SeriesTimes {
   readonly #registry: SeriesRegistry;
   readonly #byRef = new Map<SeriesRef, StoredSeries>();
-  readonly #resting = new Map<number, number>();
+  /** Two halves, so that forgetting the oldest costs nothing: a Map that loses its first key again and again gets slow. */
+  #resting = new Map<number, number>();
+  #restingBefore = new Map<number, number>();
 
   constructor(registry: SeriesRegistry) {
     this.#registry = registry;
@@ -45,6 +47,11 @@ export class SeriesTimes {
   /** Number of series held. */
   get size(): number {
     return this.#byRef.size;
+  }
+
+  /** Number of series that nobody holds and whose newest time is remembered. */
+  get restingCount(): number {
+    return this.#resting.size + this.#restingBefore.size;
   }
 
   /** The entry of a label set; every call is one hold that the caller owes a `release`. */
@@ -73,18 +80,17 @@ export class SeriesTimes {
   #rest({ ref, lastMs }: StoredSeries): void {
     if (lastMs === -Infinity) return;
     this.#resting.set(restingKey(this.#registry.labelBytes(ref)), lastMs);
-    if (this.#resting.size <= RESTING_SERIES_MAX) return;
-    for (const oldest of this.#resting.keys()) {
-      this.#resting.delete(oldest);
-      break;
-    }
+    if (this.#resting.size < RESTING_SERIES_MAX / 2) return;
+    this.#restingBefore = this.#resting;
+    this.#resting = new Map();
   }
 
   #rested(bytes: LabelBytes): number {
-    if (this.#resting.size === 0) return -Infinity;
+    if (this.#resting.size + this.#restingBefore.size === 0) return -Infinity;
     const key = restingKey(bytes);
-    const lastMs = this.#resting.get(key) ?? -Infinity;
+    const lastMs = Math.max(this.#resting.get(key) ?? -Infinity, this.#restingBefore.get(key) ?? -Infinity);
     this.#resting.delete(key);
+    this.#restingBefore.delete(key);
     return lastMs;
   }
 }
