@@ -17,6 +17,7 @@ export function parseOrder(words: readonly string[], benchmarks: readonly Benchm
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
+    allowNegative: true,
     options: { ...options, json: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   const given = values as Readonly<Record<string, string | boolean | undefined>>;
