@@ -76,7 +76,7 @@ test('S-031 S-032 what discovery sets wins over the job, and an empty value coun
   assert.deepEqual([target.convertClassicHistogramsToNhcb, target.scrapeNativeHistograms], [true, true]);
 });
 
-test('S-165 a histogram flag that relabelling removed falls back to the job', () => {
+test('S-032 a histogram flag that relabelling removed falls back to the job', () => {
   const rules = [rule({ regex: '__scrape_native_histograms__', action: 'labeldrop' })];
   assert.equal(only({ rules, config: { scrapeNativeHistograms: true } }).scrapeNativeHistograms, true);
 });

@@ -92,7 +92,7 @@ test('S-044 more targets than allowed are an error for all of them', () => {
   assert.deepEqual([targetLimitError(2, 2), targetLimitError(9, 0)], [null, null]);
 });
 
-test('S-010 S-011 the jitter seed is FNV-1a 64 of host name and external labels in Go syntax', () => {
+test('S-010 the jitter seed is FNV-1a 64 of host name and external labels in Go syntax', () => {
   const labels = labelsFrom([
     ['b', 'x"\n'],
     ['a.b', 'ü'],
