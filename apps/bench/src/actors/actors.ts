@@ -1,3 +1,92 @@
+import PQueue from 'p-queue';
 import { benchmark } from '../benchmark.ts';
 import type { Benchmark } from '../benchmark.ts';
-export const actorsBenchmark: Benchmark = benchmark({ name: 'actors', summary: '', settings: {}, run: () => Promise.resolve([]) });
+import { cpuOf } from '../process-cpu.ts';
+import { median } from '../statistics.ts';
+import type { Table } from '../table.ts';
+import { INTERVAL_MS, ScrapeRig } from './scrape-rig.ts';
+import type { RigOptions } from './scrape-rig.ts';
+
+/** The most that the control plane of a scrape may cost, and what is aimed at; microseconds of CPU. */
+const GOAL_MICROS = 35;
+const AIM_MICROS = 25;
+/** Real time that passes before the paced run counts. */
+const WARM_UP_MS = 5_000;
+
+/** What the actors cost for each scrape. */
+export const actorsBenchmark: Benchmark = benchmark({
+  name: 'actors',
+  summary: 'CPU of the machines, timers and p-queue for each scrape',
+  settings: { loops: 10_000, rounds: 5, pacedMs: 20_000 },
+  async run({ loops, rounds, pacedMs }, note): Promise<readonly Table[]> {
+    const machines = await scrapeMicros({ fetch: 'direct', time: 'virtual' }, loops, rounds);
+    note('the machines alone are done');
+    const whole = await scrapeMicros({ fetch: 'queue', time: 'virtual' }, loops, rounds);
+    note('machines with p-queue are done');
+    const paced = pacedMs > 0 ? await pacedMicros(loops, pacedMs) : undefined;
+    return [
+      {
+        title: `actors: ${loops} loops, one scrape every ${INTERVAL_MS / 1000} s each`,
+        columns: ['part', 'µs CPU per scrape'],
+        rows: [
+          ['machines and timers', machines],
+          ['fetch port with p-queue and promises', whole - machines],
+          ['  of these, p-queue alone', await queueMicros()],
+          ['together', whole],
+          [`together, paced in real time: ${Math.round((loops * 1000) / INTERVAL_MS)} scrapes/s`, paced],
+        ],
+        notes: [
+          `Goal: together at most ${GOAL_MICROS}, ${AIM_MICROS} is the aim: ${whole <= GOAL_MICROS ? 'met' : 'missed'}.`,
+          'Virtual time runs as fast as the work allows. The paced run also pays for wake-ups and cold caches.',
+        ],
+      },
+    ];
+  },
+});
+
+/** Median over rounds of one interval each, after one interval to begin and one to warm up. */
+async function scrapeMicros(options: RigOptions, loops: number, rounds: number): Promise<number> {
+  const rig = new ScrapeRig(options);
+  await rig.start();
+  await rig.sync(loops);
+  await rig.pass(2 * INTERVAL_MS);
+  const costs: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const before = rig.append.scrapes;
+    const { micros } = await cpuOf(() => rig.pass(INTERVAL_MS));
+    costs.push(micros / (rig.append.scrapes - before));
+  }
+  rig.stop();
+  return median(costs);
+}
+
+async function pacedMicros(loops: number, pacedMs: number): Promise<number> {
+  const rig = new ScrapeRig({ fetch: 'queue', time: 'real' });
+  await rig.start();
+  await rig.sync(loops);
+  await rig.pass(WARM_UP_MS);
+  const before = rig.append.scrapes;
+  const { micros } = await cpuOf(() => rig.pass(pacedMs));
+  const scrapes = rig.append.scrapes - before;
+  rig.stop();
+  return micros / scrapes;
+}
+
+/** A task through p-queue that finds a free slot, as nearly every scrape does. */
+async function queueMicros(): Promise<number> {
+  const queue = new PQueue({ concurrency: 1000 });
+  const costs: number[] = [];
+  for (let round = 0; round < ROUNDS_OF_QUEUE; round++) {
+    const { micros } = await cpuOf(async () => {
+      for (let batch = 0; batch < TASKS_OF_QUEUE; batch += BATCH_OF_QUEUE) {
+        await Promise.all(Array.from({ length: BATCH_OF_QUEUE }, () => queue.add(() => Promise.resolve())));
+      }
+    });
+    costs.push(micros / TASKS_OF_QUEUE);
+  }
+  return median(costs);
+}
+
+const ROUNDS_OF_QUEUE = 7;
+const TASKS_OF_QUEUE = 10_000;
+const BATCH_OF_QUEUE = 10;
