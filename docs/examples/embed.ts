@@ -6,7 +6,7 @@ import { configText, createAgent } from '@limpet/agent';
 import { labelsText } from '@limpet/model';
 
 let visits = 0;
-const service = createServer((request, response) => {
+const service = createServer((_, response) => {
   visits++;
   response.setHeader('content-type', 'text/plain; version=0.0.4');
   response.end(`# TYPE visits_total counter\nvisits_total ${visits}\n`);

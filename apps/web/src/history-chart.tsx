@@ -43,7 +43,7 @@ export function HistoryChart({ title, metric, labels, unit, top }: HistoryChartP
         {title}
       </Text>
       {note !== undefined && (
-        <Text size="sm" c="dimmed">
+        <Text size="sm" className="note">
           {note}
         </Text>
       )}

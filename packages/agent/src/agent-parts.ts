@@ -132,13 +132,14 @@ function scrapeParts(shared: Shared): { readonly scrape: AgentPorts['scrape']; r
       ...port,
       registry,
       sink: fanOut,
+      outOfOrderWindowMs: () => shared.configs.newest()?.outOfOrderTimeWindowMs ?? 0,
       onRequestFailed: (failure) => failureLog(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),
     }),
     openHttpClient: (config: HttpClientConfig): Promise<Result<HttpClient, Error>> => world.openHttpClient(config),
     offsetSeed: () => jitterSeed(options.hostName ?? liveHostName(), externalLabelsOf(shared)),
     pause: settled,
   });
-  return { scrape: createScrape(withEvents(ports, { events, tables })), directory };
+  return { scrape: createScrape(withEvents(ports, { events, tables }), options), directory };
 }
 
 /** Tells of targets that come and go, besides what the ports do. */

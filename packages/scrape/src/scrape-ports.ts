@@ -4,6 +4,7 @@ import type { Driver } from '@limpet/driver';
 import type { HttpClient } from '@limpet/http-client';
 import { formatGoDuration } from '@limpet/model';
 import type { Log, Metrics, Result } from '@limpet/model';
+import { METADATA_CACHE_BYTES, METADATA_CACHE_ENTRIES } from './append/metrics.ts';
 import type { LoopEvent } from './loop/loop-events.ts';
 import { RetiredClients } from './pool/job-clients.ts';
 import { POOL_METRICS, POOL_METRICS_BY_JOB } from './pool/metrics.ts';
@@ -162,7 +163,7 @@ class ScrapeRuntime {
     this.#plannedRevs.delete(job);
     tables.pools.get(job)?.client.close();
     tables.pools.delete(job);
-    for (const definition of POOL_METRICS_BY_JOB) metrics.remove(definition, [job]);
+    for (const definition of [...POOL_METRICS_BY_JOB, METADATA_CACHE_ENTRIES, METADATA_CACHE_BYTES]) metrics.remove(definition, [job]);
   }
 
   plan(input: PlanInput, signal: AbortSignal): Promise<Plan> {

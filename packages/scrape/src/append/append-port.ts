@@ -20,8 +20,8 @@ export interface AppendPortOptions extends Omit<ScrapeAppendOptions, 'epoch' | '
   readonly metrics: Metrics;
   /** Ownership number of the batches; 0 while one agent is alone. */
   readonly epoch?: number;
-  /** `storage.tsdb.out_of_order_time_window`; 0 by default. */
-  readonly outOfOrderWindowMs?: number;
+  /** `storage.tsdb.out_of_order_time_window`, asked for once, at the first scrape; 0 by default. */
+  readonly outOfOrderWindowMs?: () => number;
   /** Told of each failed request, for the failure log of the job. Must not throw. */
   readonly onRequestFailed?: (failure: ScrapeFailureRecord) => void;
 }
@@ -48,7 +48,7 @@ interface WaitingAppend {
 
 class Appender implements AppendPort {
   readonly #options: AppendPortOptions;
-  readonly #append: ScrapeAppend;
+  #madeAppend: ScrapeAppend | undefined;
   /** Appends whose turn has not come, by loop. */
   readonly #waiting = new Map<string, WaitingAppend>();
   /** Loops whose cache may hold series. */
@@ -56,8 +56,13 @@ class Appender implements AppendPort {
 
   constructor(options: AppendPortOptions) {
     this.#options = options;
-    const { epoch = 0, outOfOrderWindowMs = 0 } = options;
-    this.#append = new ScrapeAppend({ ...options, epoch, outOfOrderWindowMs });
+  }
+
+  /** Made with the first scrape, when the window is known. */
+  get #append(): ScrapeAppend {
+    const { epoch = 0, outOfOrderWindowMs } = this.#options;
+    this.#madeAppend ??= new ScrapeAppend({ ...this.#options, epoch, outOfOrderWindowMs: outOfOrderWindowMs?.() ?? 0 });
+    return this.#madeAppend;
   }
 
   startAppend(input: AppendInput): void {

@@ -48,12 +48,12 @@ export interface SampleTime {
 
 /**
  * Timestamp of a scrape that starts at `wallMs`: the grid point, where the scrape is at most min(interval / 100, 2 ms)
- * late. `alignedAt` is the grid point of the scrape before (S-102). A wall clock that was set back starts a new grid at
+ * late (`toleranceMsMax` in place of 2; 0 moves nothing). `alignedAt` is the grid point of the scrape before (S-102). A wall clock that was set back starts a new grid at
  * `wallMs`: kept on the old one, every scrape until the clock has caught up would carry the same timestamp.
  */
-export function sampleTime(wallMs: number, alignedAt: number, intervalMs: number): SampleTime {
+export function sampleTime(wallMs: number, alignedAt: number, intervalMs: number, toleranceMsMax: number = ALIGN_MS_MAX): SampleTime {
   const now = Math.trunc(wallMs);
-  const toleranceMs = Math.min(intervalMs / 100, ALIGN_MS_MAX);
+  const toleranceMs = Math.min(intervalMs / 100, toleranceMsMax);
   if (now < alignedAt - toleranceMs) return { scrapeAt: now, alignedAt: now };
   const passed = Math.max(Math.floor((now - alignedAt) / intervalMs), 0);
   const point = alignedAt + passed * intervalMs;

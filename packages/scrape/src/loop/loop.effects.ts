@@ -13,10 +13,12 @@ export type LoopPorts = Pick<
 export interface LoopOptions {
   /** Added to the wait for the first slot of every loop (S-029). 0 by default. */
   readonly initialScrapeOffsetMs?: number;
+  /** How far a timestamp is moved onto the grid at most, milliseconds; 0 = never (S-102). 2 by default. */
+  readonly timestampToleranceMs?: number;
 }
 
 /** The loop machine on its ports. Once per process, never per loop: `.provide` builds a whole machine. */
-export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0 }: LoopOptions = {}): typeof loopMachine {
+export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestampToleranceMs }: LoopOptions = {}): typeof loopMachine {
   const { clock } = ports;
   return loopMachine.provide({
     actions: {
@@ -27,7 +29,7 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0 }: LoopOp
         return { slotMs, nextTickMono: clock.mono() + waitMs, alignedAt: Math.trunc(clock.wall() + waitMs) };
       }),
       startScrape: assign(({ context: { nextTickMono, alignedAt, spec, seq } }) => ({
-        ...sampleTime(clock.wall(), alignedAt, spec.intervalMs),
+        ...sampleTime(clock.wall(), alignedAt, spec.intervalMs, timestampToleranceMs),
         nextTickMono: followingTick(nextTickMono, clock.mono(), spec.intervalMs),
         startedMono: clock.mono(),
         seq: seq + 1,

@@ -1,7 +1,7 @@
 /** Time between two reload ticks (S-002). */
 export const RELOAD_TICK_MS = 5_000;
 
-/** Milliseconds until the next tick, in (0, 5000]: ticks lie at multiples of 5 s after `originMono`. */
-export function msToReloadTick(nowMono: number, originMono: number): number {
-  return RELOAD_TICK_MS - ((nowMono - originMono) % RELOAD_TICK_MS);
+/** Milliseconds until the next tick, in (0, tickMs]: ticks lie at multiples of `tickMs` after `originMono`. */
+export function msToReloadTick(nowMono: number, originMono: number, tickMs: number = RELOAD_TICK_MS): number {
+  return tickMs - ((nowMono - originMono) % tickMs);
 }

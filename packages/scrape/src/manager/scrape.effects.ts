@@ -9,8 +9,17 @@ import { jobOfPool, poolId, scrapeMachine } from './scrape.machine.ts';
 /** What the manager reaches of the world. */
 export type ManagerPorts = Pick<ScrapePorts, 'clock' | 'log' | 'configDifferences' | 'jobsToSync' | 'closeClient'>;
 
+export interface ManagerOptions {
+  /** Time between two reload ticks, milliseconds (S-002). 5 s by default. */
+  readonly reloadIntervalMs?: number;
+}
+
 /** The scrape manager on its ports. Once per process. */
-export function bindManager(ports: ManagerPorts, pool: typeof poolMachine): typeof scrapeMachine {
+export function bindManager(
+  ports: ManagerPorts,
+  pool: typeof poolMachine,
+  { reloadIntervalMs }: ManagerOptions = {},
+): typeof scrapeMachine {
   const { clock, log } = ports;
   return scrapeMachine.provide({
     actors: { pool },
@@ -63,7 +72,7 @@ export function bindManager(ports: ManagerPorts, pool: typeof poolMachine): type
     },
     delays: {
       untilReloadTick: ({ context }) =>
-        context.reloadOnStartup && !context.hasReloaded ? 0 : msToReloadTick(clock.mono(), context.tickOriginMono),
+        context.reloadOnStartup && !context.hasReloaded ? 0 : msToReloadTick(clock.mono(), context.tickOriginMono, reloadIntervalMs),
     },
   });
 }

@@ -31,7 +31,8 @@ export interface RecordedBatch extends Pick<ScrapeBatch, 'job' | 'targetId' | 't
   readonly samples: readonly RecordedSample[];
 }
 
-export interface WorldOptions extends Partial<Pick<AppendPortOptions, 'outOfOrderWindowMs' | 'onRequestFailed' | 'epoch'>> {
+export interface WorldOptions extends Partial<Pick<AppendPortOptions, 'onRequestFailed' | 'epoch'>> {
+  readonly outOfOrderWindowMs?: number;
   readonly config?: Partial<ScrapeConfig>;
   readonly target?: Target;
 }
@@ -56,7 +57,7 @@ export class ScrapeWorld {
   #seq = 0;
   #handle = 0;
 
-  constructor({ config, target = targetWith(), ...options }: WorldOptions = {}) {
+  constructor({ config, target = targetWith(), outOfOrderWindowMs = 0, ...options }: WorldOptions = {}) {
     this.config = job(config);
     this.reconfigure({});
     this.port = createAppendPort({
@@ -68,6 +69,7 @@ export class ScrapeWorld {
       log: this.#log(),
       metrics: this.#metrics(),
       ...options,
+      outOfOrderWindowMs: () => outOfOrderWindowMs,
     });
     this.startLoop('loop', target);
   }
