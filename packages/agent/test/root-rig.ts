@@ -4,6 +4,7 @@ import { Driver, indexTimers, settled, VirtualClock } from '@limpet/driver';
 import type { AgentEmitted, AgentEvent } from '../src/root/agent-events.ts';
 import { bindAgent } from '../src/root/agent.effects.ts';
 import type { AgentPorts, EffectResult } from '../src/root/agent-ports.ts';
+import type { TransitionCoverage } from './transition-coverage.ts';
 
 /** How long something takes in virtual milliseconds, or that it never ends. */
 export type Latency = number | 'never';
@@ -65,7 +66,7 @@ export class RootRig {
   readonly #driver = new Driver({ clock: this.clock, onFault: (error) => this.faults.push(error) });
   readonly #root;
 
-  constructor(script: Partial<RootScript> = {}) {
+  constructor(script: Partial<RootScript> = {}, coverage?: TransitionCoverage) {
     this.script = { ...SWIFT, ...script };
     const ports: AgentPorts = {
       openStorage: (signal) => this.#effect('openStorage', 'openStorage', signal),
@@ -81,6 +82,7 @@ export class RootRig {
     };
     this.#root = createActor(bindAgent(this.#driver, ports), { clock: this.#driver.clock, input: { reloadOnStartup: false } });
     indexTimers(this.#root.system);
+    coverage?.watch(this.#root);
     for (const type of ['ready', 'reloaded', 'draining', 'stopped'] as const) {
       this.#root.on(type, (event) => {
         this.emitted.push(event);
@@ -141,7 +143,8 @@ export class RootRig {
 
   #toChild(child: 'discovery' | 'scrape', event: { readonly type: string }): void {
     const ref = this.#root.getSnapshot().children[child];
-    this.#driver.accept({ kind: 'command', key: event.type }, () => ref?.send(event));
+    if (ref?.getSnapshot().status !== 'active') return; // it has ended already
+    this.#driver.accept({ kind: 'command', key: event.type }, () => ref.send(event));
   }
 
   #effect(name: 'openStorage' | 'loadConfig' | 'applyStorage' | 'flush', what: string, signal: AbortSignal): Promise<EffectResult> {
@@ -189,7 +192,11 @@ export class RootRig {
         if (event.type !== 'end') this.note(`${name} ← ${event.type}${'rev' in event ? ` ${event.rev}` : ''}`);
         switch (event.type) {
           case 'applyConfig':
-            if (answers !== 'never') later(answers, () => answer(scope, name, event.rev, refuses));
+            if (answers !== 'never')
+              later(answers, () => {
+                this.note(`${name} answers ${event.rev}`);
+                answer(scope, name, event.rev, refuses);
+              });
             return snapshot;
           case 'stop':
             if (stops !== 'never') later(stops, () => scope.self.send({ type: crashesAtStop ? 'crash' : 'end' }));
