@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { ParsedNode, YAMLMap } from 'yaml';
+import { firstDocument } from './first-document.ts';
 import type { ListNode, MapEntry, MapNode, ScalarNode, YamlNode } from './yaml-node.ts';
 
 /** Longest text that is read at all, in UTF-16 units. */
@@ -24,19 +25,12 @@ export type YamlReading =
 export function readYaml(text: string): YamlReading {
   if (text.length > YAML_CHARS_MAX) return refused({ isLimit: true, message: `more than ${YAML_CHARS_MAX} characters`, start: 0 });
   try {
-    const document = parseDocument(text, {
-      schema: 'failsafe',
-      resolveKnownTags: false,
-      merge: false,
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-    const errors = document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS');
+    const document = firstDocument(text);
+    const errors = document?.errors ?? [];
     const exhausted = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
     if (exhausted !== undefined) return refused(tooDeep(exhausted.pos[0]));
     if (errors.length > 0) return { ok: false, problems: errors.map(({ message, pos }) => syntaxProblem(message, pos[0])) };
-    return { ok: true, root: new TreeBuilder().build(document.contents) };
+    return { ok: true, root: new TreeBuilder().build(document?.contents ?? null) };
   } catch (cause) {
     if (cause instanceof YamlRefusal) return refused(cause.problem);
     if (cause instanceof RangeError) return refused(tooDeep(0));

@@ -24,11 +24,14 @@ export class LineMasker {
   #openIndent = -1;
   /** The quote that the secret's value has opened and not closed. */
   #openQuote = '';
+  /** The secret's field ended its line, so the value stands on the next one, wherever that begins. */
+  #isAwaited = false;
 
   /** A line as it may be shown. `hidden` holds columns from 0 that the decoder knows to be secret. */
   mask(line: string, hidden: readonly HiddenSpan[]): string {
     if (this.#openQuote !== '') return this.#maskQuoted(line);
-    if (this.#openIndent >= 0 && this.#continues(line)) return line.trim() === '' ? line : indentOf(line) + MASK;
+    if (this.#openIndent >= 0 && (this.#continues(line) || this.#takesAwaited(line)))
+      return line.trim() === '' ? line : indentOf(line) + MASK;
     this.#openIndent = -1;
     const at = this.#secretColumn(line);
     const kept = at === undefined ? maskSpans(line, hidden) : maskSpans(line.slice(0, at), hidden) + (at < line.length ? MASK : '');
@@ -38,6 +41,12 @@ export class LineMasker {
   #continues(line: string): boolean {
     const indent = indentOf(line).length;
     return line.trim() === '' || indent > this.#openIndent || (indent === this.#openIndent && /^\s*-(?:\s|$)/.test(line));
+  }
+
+  #takesAwaited(line: string): boolean {
+    const isAwaited = this.#isAwaited;
+    this.#isAwaited = false;
+    return isAwaited && !/^[\s{[,-]*["']?[\w.-]+["']?\s*:/.test(line);
   }
 
   #maskQuoted(line: string): string {
@@ -52,6 +61,7 @@ export class LineMasker {
       const rest = line.slice(match.index + match[0].length).trimStart();
       if (!isSecretField(name, rest)) continue;
       this.#openIndent = match.index;
+      this.#isAwaited = rest === '';
       const quote = rest[0] ?? '';
       if ((quote === '"' || quote === "'") && !rest.slice(1).includes(quote)) this.#openQuote = quote;
       return line.length - rest.length;

@@ -59,7 +59,7 @@ function hostProblem(host: string): string | undefined {
     if (end < 0) return "missing ']' in host";
     return /^(?::\d*)?$/.test(host.slice(end + 1)) ? undefined : 'invalid port after host';
   }
-  if (/:(?!\d*$)/.test(host)) return 'invalid port after host';
+  if (/:[^:]*$/.test(host) && !/:\d*$/.test(host)) return 'invalid port after host';
   if (/[\s"<>\\^`{|}]/.test(host)) return 'invalid character in host name';
   return BAD_ESCAPE.test(host) ? 'invalid URL escape' : undefined;
 }

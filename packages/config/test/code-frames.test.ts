@@ -68,6 +68,8 @@ const LEAKY: readonly string[] = [
   'remote_write:\n- url: http://u:hunter2@a\n  {',
   'remote_write:\n- url: http://a\n  headers:\n    Authorization: Bearer hunter2\n   {',
   'remote_write: [{bearer_token: hunter2',
+  'remote_write: [{url: http://a, bearer_token:\nhunter2',
+  'remote_write: [{url: http://a, bearer_token:\n"hunter2"\n, nme: x}]',
   'remote_write:\n- url: http://a\n  basic_auth:\n    password: *hunter2\n',
   'remote_write:\n- bearer_token:\n  - hunter2\n  - hunter3\n  {',
   'hunter2',

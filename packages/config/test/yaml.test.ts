@@ -105,6 +105,25 @@ test('C-003 an anchor that is not known, contains itself or multiplies without e
   assert.equal(error.code, 'LIMPET_CONFIG_LIMIT');
 });
 
+test('C-003 lists and mappings in brackets may be indented at will, as files for upstream are', () => {
+  const rows = [
+    "- targets: [\n    'a',\n    'b'\n  ]\n",
+    "- targets: [\n  'a',\n  'b',\n  ]\n    labels: {\n  }\n",
+    "- targets: [\n'a',\n'b']\n",
+    '- {targets:\n[a,\nb]\n}\n',
+    '- {targets: [a # one\n,b]}\n',
+  ];
+  for (const groups of rows) {
+    const [config] = load(
+      `scrape_configs:\n- job_name: a\n  static_configs:\n${groups.replace(/^(?=- )/gm, '  ')}  metrics_path: /x\n`,
+    ).scrapeConfigs;
+    assert.equal(config?.metricsPath, '/x');
+    assert.ok(config.serviceDiscovery[0]?.mechanism === 'static');
+    assert.deepEqual(config.serviceDiscovery[0].groups[0]?.targets, [[['__address__', 'a']], [['__address__', 'b']]]);
+  }
+  assert.equal(load('scrape_configs: [\n{job_name: a},\n{job_name: b}\n]\n').scrapeConfigs.length, 2);
+});
+
 test('C-004 an explicit null is the zero value of its type, not the default', () => {
   const job = loadJob(
     'honor_timestamps:\nmetrics_path: ~\nscheme: null\nfollow_redirects:\nenable_compression:\nscrape_interval:\nparams:\ntls_config:\nhttp_headers:\nbasic_auth:',
