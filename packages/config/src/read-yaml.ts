@@ -11,7 +11,7 @@ export const YAML_DEPTH_MAX = 100;
 export const YAML_ALIASED_NODES_MAX = 400_000;
 
 /** A place where the text is not YAML, or more YAML than is taken. */
-export interface YamlProblem {
+interface YamlProblem {
   readonly isLimit: boolean;
   readonly message: string;
   readonly start: number;

@@ -1,5 +1,5 @@
 /** The parts of a URL that the configuration asks about. */
-export interface UrlParts {
+interface UrlParts {
   /** In lower case, without the colon; empty for a relative URL. */
   readonly scheme: string;
   /** Host and port as written; empty where there are none. */

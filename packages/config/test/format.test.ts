@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { equalConfigs, formatConfig, formatScrapeConfig, isCacheReusable, redactedUrl } from '../src/index.ts';
+import type { ServiceDiscoveryConfig } from '../src/index.ts';
 import { fakeFiles, load, loadJob } from './loading.ts';
 
 const FULL = `
@@ -168,6 +169,20 @@ test('C-180 configurations are equal if all of their data is', () => {
   ] as const) {
     assert.ok(!equalConfigs(load(FULL), load(FULL.replace(from, to))), `${from} to ${to}`);
   }
+});
+
+test('C-100 providers are equal after defaults and path resolution, secrets included', () => {
+  const provider = (fields: string): ServiceDiscoveryConfig => {
+    const [config] = loadJob(fields).serviceDiscovery;
+    assert.ok(config !== undefined);
+    return config;
+  };
+  const written = provider('file_sd_configs: [{files: [/etc/prom/a.yml], refresh_interval: 5m}]');
+  assert.ok(equalConfigs(written, provider('file_sd_configs: [{files: [./a.yml]}]')));
+  assert.ok(!equalConfigs(written, provider('file_sd_configs: [{files: [b.yml]}]')));
+  const http = provider('http_sd_configs: [{url: "http://h", bearer_token: a}]');
+  assert.ok(equalConfigs(http, provider('http_sd_configs: [{url: "http://h", authorization: {credentials: a}, refresh_interval: 1m}]')));
+  assert.ok(!equalConfigs(http, provider('http_sd_configs: [{url: "http://h", bearer_token: b}]')));
 });
 
 test('S-024 a cache survives changes of interval, timeout, sample limit and HTTP client, and of nothing else', () => {

@@ -190,7 +190,7 @@ test('C-048 with relabel rules a static target may look like a URL', () => {
   assert.equal(loadJob('relabel_configs: [{target_label: x}]\nstatic_configs: [{targets: [http://a/b]}]').serviceDiscovery.length, 1);
 });
 
-test('C-049 C-100 mechanisms stand in the order of their keys, and static groups are one provider, numbered', () => {
+test('C-049 mechanisms stand in the order of their keys, and static groups are one provider, numbered', () => {
   const { serviceDiscovery } = loadJob(`
 static_configs: [{targets: [b, a], labels: {z: "1", y: ""}}, {targets: [c]}]
 http_sd_configs: [{url: "http://h/1"}, {url: "https://h/2", refresh_interval: 5s, bearer_token: x}]
