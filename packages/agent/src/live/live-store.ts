@@ -1,18 +1,29 @@
-import type { Clock } from '@limpet/driver';
-import type { Log, Metrics, SeriesRegistry } from '@limpet/model';
+import { join } from 'node:path';
+import { openStore } from '@limpet/store';
+import type { StoreOptions } from '@limpet/store';
 import type { EmbeddedStore } from '../storage-control.ts';
+import { historyOf } from '../view/store-history.ts';
 
-export interface StoreOpenerOptions {
+/** The store's file within the agent's folder. */
+const FILE_NAME = 'recent.sqlite';
+
+export interface StoreOpenerOptions extends Pick<StoreOptions, 'registry' | 'log' | 'metrics' | 'clock'> {
   /** Undefined: nothing is stored. */
   readonly folder: string | undefined;
-  readonly registry: SeriesRegistry;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
 }
 
 /** How the embedded store of an agent is opened; undefined where it has no folder. */
-export function storeOpener({ folder }: StoreOpenerOptions): (() => EmbeddedStore) | undefined {
+export function storeOpener({ folder, ...options }: StoreOpenerOptions): (() => EmbeddedStore) | undefined {
   if (folder === undefined) return undefined;
-  return undefined;
+  return () => {
+    const store = openStore({ ...options, path: join(folder, FILE_NAME) });
+    return {
+      name: store.name,
+      append: (batch, sequence) => store.append(batch, sequence),
+      oldestInUse: () => store.oldestInUse(),
+      flush: (signal) => store.flush(signal),
+      close: () => store.close(),
+      history: historyOf(store),
+    };
+  };
 }

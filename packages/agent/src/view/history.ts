@@ -18,6 +18,6 @@ export interface HistoryQuery {
 
 /** Read access to the embedded store. */
 export interface History {
-  /** At most `SERIES_COUNT_MAX` series. */
+  /** Bounded in series and samples by the store; what is beyond its limits is left out. */
   range(query: HistoryQuery): readonly SeriesHistory[];
 }
