@@ -69,7 +69,12 @@ export type Happening = { readonly mono: number; readonly wall: number } & (
   | { readonly what: 'appended'; readonly loopId: string; readonly key: string; readonly input: AppendInput }
   | { readonly what: 'marking' | 'marked'; readonly loopId: string; readonly key: string; readonly markAt: number }
   | { readonly what: 'planned' | 'opened' | 'closed'; readonly job: string; readonly rev: number }
-  | { readonly what: 'told'; readonly event: ConfigApplied }
+  | {
+      readonly what: 'told';
+      readonly event: ConfigApplied;
+      readonly pools: readonly string[];
+      readonly clients: ReadonlyMap<string, number>;
+    }
   | { readonly what: 'crashed'; readonly loopId: string; readonly key: string }
 );
 
@@ -85,16 +90,17 @@ export interface WorldOptions {
   readonly weather?: Partial<Weather>;
   readonly reloadOnStartup?: boolean;
   /** Changes the ports before they are bound: for seeded faults. */
-  readonly spoil?: (ports: ScrapePorts, world: World) => ScrapePorts;
-  /** Changes the manager's logic before it starts: for seeded faults. */
-  readonly spoilScrape?: (logic: ReturnType<typeof createScrape>, ports: ScrapePorts) => ReturnType<typeof createScrape>;
+  readonly spoil?: (ports: ScrapePorts) => ScrapePorts;
+  /** Puts the machines together, `createScrape` by default: for seeded faults. */
+  readonly build?: (ports: ScrapePorts) => ReturnType<typeof createScrape>;
 }
 
 /** The scrape machines in a world of their own: virtual time, scripted targets, a record of everything that happens. */
 export class World {
   readonly clock = new VirtualClock();
   readonly driver: Driver;
-  readonly weather: Weather;
+  /** May be changed while the world runs. */
+  weather: Weather;
   readonly happenings: Happening[] = [];
   readonly faults: unknown[] = [];
   readonly steps: string[] = [];
@@ -112,15 +118,14 @@ export class World {
   readonly #random: Random;
   #inFlight = 0;
   #rev = 0;
+  #hasPromises = false;
 
-  constructor({ weather = {}, reloadOnStartup = false, spoil = (ports) => ports, spoilScrape = (logic) => logic }: WorldOptions = {}) {
+  constructor({ weather = {}, reloadOnStartup = false, spoil = (ports) => ports, build = createScrape }: WorldOptions = {}) {
     this.weather = { ...fairWeather, ...weather };
     this.#random = seededRandom(this.weather.seed);
     this.driver = new Driver({ clock: this.clock, onFault: (fault) => this.faults.push(fault) });
-    this.ports = spoil(this.#makePorts(), this);
-    const logic = rootLogic(spoilScrape(createScrape(this.ports), this.ports), reloadOnStartup, (event) =>
-      this.#note({ what: 'told', event }),
-    );
+    this.ports = spoil(this.#makePorts());
+    const logic = rootLogic(build(this.ports), reloadOnStartup, (event) => this.#noteApplied(event));
     this.root = createActor(logic, { clock: this.driver.clock, id: 'root', inspect: (event) => this.#inspect(event) });
     this.root.subscribe({ error: (error) => this.faults.push(error) });
     indexTimers(this.root.system);
@@ -152,7 +157,7 @@ export class World {
   /** Moves time; promises settle before the first and after each timer. */
   async advance(byMs: number): Promise<void> {
     const endMs = this.clock.mono() + byMs;
-    await settled();
+    await this.settle();
     for (;;) {
       const isStepped = this.clock.step(endMs - this.clock.mono());
       await this.settle();
@@ -161,11 +166,12 @@ export class World {
     this.clock.advance(endMs - this.clock.mono());
   }
 
-  /** Lets promises run, but only where some may be waiting: opening and planning are the only ones. */
+  /** Lets promises run, but only where some may have moved: opening and planning are the only ones. */
   async settle(): Promise<void> {
-    if (this.#promiseCount > 0) await settled();
+    if (!this.#hasPromises) return;
+    this.#hasPromises = false;
+    await settled();
   }
-  #promiseCount = 0;
 
   // views
 
@@ -195,6 +201,11 @@ export class World {
     return this.#requests.size;
   }
 
+  /** Loops that hold a slot now. */
+  get slotHolders(): readonly string[] {
+    return [...this.#requests.values()].filter(({ hasSlot }) => hasSlot).map(({ input }) => input.loopId);
+  }
+
   get loopsKnown(): readonly string[] {
     return [...this.#loops.keys()];
   }
@@ -211,6 +222,11 @@ export class World {
 
   #note(details: HappeningDetails): void {
     this.happenings.push({ ...details, mono: this.clock.mono(), wall: this.clock.wall() });
+  }
+
+  #noteApplied(event: ConfigApplied): void {
+    const pools = Object.keys(this.scrape?.getSnapshot().context.pools ?? {});
+    this.#note({ what: 'told', event, pools, clients: new Map(this.#clients) });
   }
 
   #chance(probability: number): boolean {
@@ -316,10 +332,14 @@ export class World {
   #takeTime(): Promise<void> {
     if (this.#chance(this.weather.effectLost)) return new Promise(nothing);
     const delayMs = this.#chance(0.5) ? 0 : this.#random.next() * this.weather.latencyMsMax;
-    this.#promiseCount++;
+    this.#hasPromises = true;
     return new Promise<void>((resolve) => {
-      if (delayMs === 0) resolve();
-      else this.clock.setTimeout(resolve, delayMs);
+      const finish = () => {
+        this.#hasPromises = true;
+        resolve();
+      };
+      if (delayMs === 0) finish();
+      else this.clock.setTimeout(finish, delayMs);
     });
   }
 

@@ -33,11 +33,16 @@ export function msToSlot(wallMs: number, slotMs: number, intervalMs: number): nu
 
 /**
  * Monotonic time of the tick after the one that was due at `dueMono` and is taken at `nowMono` ≥ `dueMono`. Grid points
- * that have passed meanwhile are lost; the tick taken now is the one that is made up (S-101).
+ * that have passed meanwhile are lost; the tick taken now is the one that is made up (S-101). So is a grid point that is
+ * about to come: two scrapes within a millisecond would carry the same timestamp.
  */
 export function followingTick(dueMono: number, nowMono: number, intervalMs: number): number {
-  const passed = Math.floor((nowMono - dueMono) / intervalMs);
+  const passed = Math.floor((nowMono - dueMono + tolerance(intervalMs, ALIGN_MS_MAX)) / intervalMs);
   return dueMono + (Math.max(passed, 0) + 1) * intervalMs;
+}
+
+function tolerance(intervalMs: number, maxMs: number): number {
+  return Math.min(intervalMs / 100, maxMs);
 }
 
 /** A timestamp, and the grid point before or at it. Both integer wall milliseconds. */
@@ -48,16 +53,17 @@ export interface SampleTime {
 
 /**
  * Timestamp of a scrape that starts at `wallMs`: the grid point, where the scrape is at most min(interval / 100, 2 ms)
- * late (`toleranceMsMax` in place of 2; 0 moves nothing). `alignedAt` is the grid point of the scrape before (S-102). A wall clock that was set back starts a new grid at
- * `wallMs`: kept on the old one, every scrape until the clock has caught up would carry the same timestamp.
+ * late (`toleranceMsMax` in place of 2; 0 moves nothing). `alignedAt` is the grid point of the scrape before (S-102). A
+ * wall clock that was set back starts a new grid at `wallMs`: kept on the old one, every scrape until the clock has
+ * caught up would carry the same timestamp.
  */
 export function sampleTime(wallMs: number, alignedAt: number, intervalMs: number, toleranceMsMax: number = ALIGN_MS_MAX): SampleTime {
   const now = Math.trunc(wallMs);
-  const toleranceMs = Math.min(intervalMs / 100, toleranceMsMax);
-  if (now < alignedAt - toleranceMs) return { scrapeAt: now, alignedAt: now };
+  const tolerated = tolerance(intervalMs, toleranceMsMax);
+  if (now < alignedAt - tolerated) return { scrapeAt: now, alignedAt: now };
   const passed = Math.max(Math.floor((now - alignedAt) / intervalMs), 0);
   const point = alignedAt + passed * intervalMs;
-  return { scrapeAt: now - point <= toleranceMs ? point : now, alignedAt: point };
+  return { scrapeAt: now - point <= tolerated ? point : now, alignedAt: point };
 }
 
 /**
@@ -67,7 +73,7 @@ export function sampleTime(wallMs: number, alignedAt: number, intervalMs: number
 export function markerTime(wallMs: number, msToTick: number, alignedAt: number, intervalMs: number): number {
   const at = wallMs + Math.max(msToTick, 0);
   const point = alignedAt + Math.round((at - alignedAt) / intervalMs) * intervalMs;
-  return Math.abs(at - point) <= Math.min(intervalMs / 100, ALIGN_MS_MAX) ? point : Math.trunc(at);
+  return Math.abs(at - point) <= tolerance(intervalMs, ALIGN_MS_MAX) ? point : Math.trunc(at);
 }
 
 /** How long after `markAt` the markers are written: one interval and a tenth, in case the target comes back (S-141). */

@@ -33,11 +33,9 @@ export function bindManager(
         for (const job of changed) enqueue.sendTo(poolId(job), { type: 'reconfigure', cfgRev });
       }),
       beginReload: enqueueActions(({ context, enqueue }) => {
-        const { cfgRev, targetsRev, pools, reloadOnStartup, hasReloaded } = context;
-        if (cfgRev === null || targetsRev === null) {
-          enqueue.assign({ dirty: false, waiting: {} });
-          return;
-        }
+        const { pools, reloadOnStartup, hasReloaded } = context;
+        const cfgRev = context.cfgRev ?? 0; // both are known by now: see isReloadDue
+        const targetsRev = context.targetsRev ?? 0;
         const { jobs, unknownJobs } = ports.jobsToSync({ cfgRev, targetsRev });
         for (const job of unknownJobs) log.error('invalid config id', { code: 'LIMPET_SCRAPE_UNKNOWN_JOB', scrape_pool: job });
         const missing = jobs.filter((job) => !Object.hasOwn(pools, job));

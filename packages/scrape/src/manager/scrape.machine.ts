@@ -18,7 +18,7 @@ export interface ScrapeContext {
   readonly cfgRev: number | null;
   readonly pendingCfgRev: number | null;
   readonly targetsRev: number | null;
-  /** A reload is wanted at the next tick. */
+  /** A reload is wanted at the next tick, once there are targets. */
   readonly dirty: boolean;
   /** The pools that exist, and the configuration revision that each has last taken on. */
   readonly pools: Readonly<Record<string, number>>;
@@ -100,7 +100,7 @@ const scrape = setup({
   },
   guards: {
     isConfigWaiting: ({ context }) => context.pendingCfgRev !== null,
-    isDirty: ({ context }) => context.dirty,
+    isReloadDue: ({ context }) => context.dirty && context.targetsRev !== null,
     allAnswered: ({ context }) => isEmpty(context.waiting),
     noPoolsLeft: ({ context }) => isEmpty(context.pools),
   },
@@ -153,7 +153,7 @@ export const scrapeMachine = scrape.createMachine({
       on: { ...kept, poolSynced: {}, poolConfigured: {} },
       always: [
         { guard: 'isConfigWaiting', target: 'applying' },
-        { guard: 'isDirty', target: 'throttled' },
+        { guard: 'isReloadDue', target: 'throttled' },
       ],
     },
     throttled: {

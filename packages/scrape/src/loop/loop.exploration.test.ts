@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { VirtualClock } from '@limpet/driver';
+import { getShortestPaths } from 'xstate/graph';
+import type { AnyMachineSnapshot } from 'xstate';
+import { cannotReach, explore, isInevitable, traversal } from '../../test/exploration.ts';
+import type { Edge, ExploreOptions } from '../../test/exploration.ts';
+import { leaf, LoopHarness, otherSpec, spec } from '../../test/loop-harness.ts';
+import type { LoopEvent, LoopInput } from './loop-events.ts';
+import { bindLoop } from './loop.effects.ts';
+import type { LoopContext } from './loop.machine.ts';
+
+const machine = bindLoop({
+  clock: new VirtualClock(),
+  startFetch() {},
+  cancelFetch() {},
+  startAppend() {},
+  cancelAppend() {},
+  startMarking() {},
+  loopRetargeted() {},
+}).provide({ actions: { tellReleased() {} } });
+
+const contextOf = (snapshot: AnyMachineSnapshot): LoopContext => snapshot.context as LoopContext;
+
+function alphabet(snapshot: AnyMachineSnapshot): LoopEvent[] {
+  const { seq } = contextOf(snapshot);
+  return [
+    ...[seq, seq + 1].flatMap((seq): LoopEvent[] => [
+      { type: 'slotGranted', seq },
+      { type: 'response', seq, handle: 1, bytes: 1 },
+      { type: 'fetchFailed', seq, reason: 'tls', error: '' },
+      { type: 'appended', seq },
+    ]),
+    { type: 'marked' },
+    { type: 'stop', mode: 'retire' },
+    { type: 'stop', mode: 'release' },
+    { type: 'retarget', spec: otherSpec },
+    { type: 'forcedError', error: 'limit' },
+    { type: 'forcedError', error: null },
+  ];
+}
+
+const input: LoopInput = { id: 'loop', job: 'job', spec, forcedError: null };
+const options: ExploreOptions = {
+  input,
+  events: alphabet,
+  flags: (snapshot) => {
+    const { stopMode, pendingSpec, forcedError, hasScraped } = contextOf(snapshot);
+    return [stopMode, pendingSpec !== null, forcedError !== null, hasScraped];
+  },
+};
+const loop = explore(machine, options);
+const stateOf = (key: string): string => leaf(loop.states.get(key)?.value ?? '');
+const flagsOf = (key: string): LoopContext => contextOf(loop.states.get(key) as AnyMachineSnapshot);
+/** Timers, and answers of the ports to what the loop asked. */
+const isAnswer = (edge: Edge) =>
+  isInevitable(edge) || ['slotGranted', 'response', 'fetchFailed', 'appended', 'marked'].includes(edge.event.type);
+
+test('every state of the loop can be reached', () => {
+  const reached = new Set([...loop.states.keys()].map(stateOf));
+  assert.deepEqual(
+    [...reached].sort(),
+    ['appending', 'fetching.queued', 'fetching.scraping', 'idle.offset', 'idle.waiting', 'marking', 'retiring', 'stopped'].sort(),
+  );
+});
+
+test('every transition of the loop is taken in the exploration', () => {
+  assert.deepEqual(loop.untaken, []);
+});
+
+test('I8 from every state in which a stop has been asked, stopped is reached by timers and completions alone', () => {
+  const stuck = cannotReach(loop, ({ status }) => status === 'done', isInevitable).filter((key) => flagsOf(key).stopMode !== null);
+  assert.deepEqual(stuck, []);
+});
+
+test('I8 no answer is needed to go on: every live state leads to another scrape by timers, once its slot is granted', () => {
+  const isGoal = (snapshot: AnyMachineSnapshot) => leaf(snapshot.value) === 'fetching.queued' || leaf(snapshot.value) === 'appending';
+  const stuck = cannotReach(loop, isGoal, isAnswer).filter((key) => flagsOf(key).stopMode === null);
+  assert.deepEqual(stuck, []);
+});
+
+test('I3 marking is entered once, from retiring alone, and nothing is appended after it', () => {
+  for (const { from, to } of loop.edges) {
+    if (stateOf(to) === 'marking' && stateOf(from) !== 'marking') assert.equal(stateOf(from), 'retiring');
+    if (stateOf(from) === 'marking') assert.ok(['marking', 'stopped'].includes(stateOf(to)));
+  }
+});
+
+test('I11 retiring is entered only after a scrape and a retire; a release leads to stopped without it', () => {
+  for (const { from, to } of loop.edges) {
+    if (stateOf(to) === 'retiring') assert.deepEqual([flagsOf(to).stopMode, flagsOf(to).hasScraped], ['retire', true]);
+    if (flagsOf(from).stopMode === 'release') assert.ok(!['retiring', 'marking'].includes(stateOf(to)), `${from} ${to}`);
+  }
+});
+
+test('I6 fetching is left only by an answer, or by a transition that gives up the slot', () => {
+  for (const { from, event, to } of loop.edges) {
+    if (!stateOf(from).startsWith('fetching') || stateOf(to).startsWith('fetching')) continue;
+    if (event.type === 'response' || event.type === 'fetchFailed') continue;
+    const transition = machine.getTransitionData(loop.states.get(from) as never, event as never)[0];
+    assert.ok(
+      transition?.actions.some((action) => action === 'cancelFetch' || (action as { type?: string }).type === 'cancelFetch'),
+      `${from} ${event.type}`,
+    );
+  }
+});
+
+test('the shortest way into each state of the exploration leads a running loop to the same state', () => {
+  const paths = getShortestPaths(machine, traversal(options) as never) as unknown as readonly Path[];
+  assert.equal(paths.length, loop.states.size);
+  for (const { steps, state } of paths) {
+    const harness = new LoopHarness();
+    for (const { event } of steps) {
+      if (event.type.startsWith('xstate.after.')) harness.clock.step(Infinity);
+      else if (event.type !== 'xstate.init') harness.send(event as LoopEvent);
+    }
+    assert.equal(harness.state, leaf(state.value), steps.map(({ event }) => event.type).join(' '));
+  }
+});
+
+interface Path {
+  readonly steps: readonly { readonly event: { readonly type: string } }[];
+  readonly state: AnyMachineSnapshot;
+}
