@@ -4,6 +4,8 @@ import type { Decoder } from './decoder.ts';
 import { INVALID, refuse } from './reading.ts';
 import type { Decoded, Place } from './reading.ts';
 import { rawText } from './scalar-decoder.ts';
+import { isNull } from './yaml-node.ts';
+import type { YamlNode } from './yaml-node.ts';
 
 /** A mapping with free keys. The result is sorted by key, so that equal mappings look equal. */
 export function mapOf<Value>(value: Decoder<Value>, key: Decoder<string> = rawText): Decoder<Readonly<Record<string, Value>>> {
@@ -22,7 +24,7 @@ function readEntries<Value>(place: Place, keyDecoder: Decoder<string>, valueDeco
   let isValid = true;
   for (const entry of node.entries) {
     const keyPlace: Place = { reading, node: entry.key, path: place.path };
-    const key = decode(keyDecoder, keyPlace);
+    const key = keyDecoder.read(isNull(entry.key) ? { ...keyPlace, node: emptyText(entry.key) } : keyPlace);
     const path = `${place.path}.${key === INVALID ? '?' : key}`;
     const value = decode(valueDecoder, { reading, node: entry.value, path });
     if (key === INVALID || value === INVALID) {
@@ -37,4 +39,9 @@ function readEntries<Value>(place: Place, keyDecoder: Decoder<string>, valueDeco
     entries.set(key, value);
   }
   return isValid ? entries : INVALID;
+}
+
+/** A null key is the empty text, and where that is no key, it is refused as such. */
+function emptyText({ start, end }: YamlNode): YamlNode {
+  return { kind: 'scalar', start, end, text: '', isPlain: false, tag: undefined };
 }

@@ -24,10 +24,10 @@ export function yamlText(value: YamlObject): string {
   return document.toString({ indentSeq: false, lineWidth: 0, flowCollectionPadding: false });
 }
 
-/** A list that stands on one line. */
+/** A list that stands on one line. An empty text in it came from a null, and only as that it can be read again. */
 export function flowList(items: readonly string[]): YAMLSeq {
   const list = new YAMLSeq();
-  list.items = [...items];
+  list.items = items.map((item) => (item === '' ? null : item));
   list.flow = true;
   return list;
 }

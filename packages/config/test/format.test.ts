@@ -26,6 +26,7 @@ scrape_configs:
   body_size_limit: 1536B
   relabel_configs:
   - {source_labels: [a, "b, c"], regex: "x\\n", target_label: y, replacement: ""}
+  - {action: drop, source_labels: [~], regex: x}
   - {action: keepequal, source_labels: [a], target_label: b}
   - {action: hashmod, modulus: 18446744073709551615, target_label: h}
   file_sd_configs: [{files: ["*.yml"]}]

@@ -88,6 +88,11 @@ const ROWS: readonly BadConfig[] = [
     words: '"" is not a valid label name',
   },
   {
+    name: 'C-015 a null label name',
+    text: job('  static_configs:\n  - labels: {§~: x}'),
+    words: '"" is not a valid label name',
+  },
+  {
     name: 'C-015 a label name that is not UTF-8',
     text: job('  static_configs:\n  - labels: {!!binary §"/w==": x}'),
     words: 'is not a valid label name',
