@@ -13,7 +13,7 @@ export interface BuildInfo {
 }
 
 /** Facts about the process that the API shows and that packages must not ask for themselves. */
-export interface ProcessFacts {
+export interface HostFacts {
   readonly cwd: string;
   readonly hostName: string;
   readonly heapLimitBytes: number;
@@ -23,7 +23,7 @@ export interface ProcessFacts {
 export interface ApiOptions {
   readonly agent: Agent;
   readonly build: BuildInfo;
-  readonly process: ProcessFacts;
+  readonly host: HostFacts;
   /** Flag name without dashes → value as text. */
   readonly flags: Readonly<Record<string, string>>;
   /** Normalised: scheme, host, path without a slash at its end. */

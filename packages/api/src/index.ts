@@ -1,5 +1,5 @@
 export { APPLICATION } from './api-options.ts';
-export type { ApiOptions, BuildInfo, PageFile, ProcessFacts } from './api-options.ts';
+export type { ApiOptions, BuildInfo, PageFile, HostFacts } from './api-options.ts';
 export { createApi } from './create-api.ts';
 export { HTTP_METRICS } from './metrics.ts';
 export { listen } from './live/listen.ts';

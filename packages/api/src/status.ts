@@ -26,19 +26,19 @@ export function statusRoutes(options: ApiOptions): Hono {
 }
 
 /** Every key of upstream's answer, with its meaning here. */
-function runtimeInfo({ agent, process, wall }: ApiOptions): object {
+function runtimeInfo({ agent, host, wall }: ApiOptions): object {
   const { startedAt, lastReload, lastConfigAt, actorCount, loopCount, seriesCount } = agent.status();
   return {
     startTime: formatTimestamp(startedAt),
-    CWD: process.cwd,
-    hostname: process.hostName,
+    CWD: host.cwd,
+    hostname: host.hostName,
     serverTime: formatTimestamp(Math.trunc(wall())),
     reloadConfigSuccess: lastReload?.ok ?? false,
     lastConfigTime: formatTimestamp(lastConfigAt),
     corruptionCount: 0,
     goroutineCount: actorCount,
     GOMAXPROCS: 1,
-    GOMEMLIMIT: process.heapLimitBytes,
+    GOMEMLIMIT: host.heapLimitBytes,
     GOGC: '',
     GODEBUG: '',
     storageRetention: '',

@@ -104,7 +104,7 @@ export function apiAround(fake: FakeAgent, over: Partial<ApiOptions> = {}) {
   const api = createApi({
     agent: fake.agent,
     build: { version: '0.1.0', revision: 'r', branch: 'main', buildUser: '', buildDate: '', goVersion: 'node v24' },
-    process: { cwd: '/w', hostName: 'box', heapLimitBytes: 1 },
+    host: { cwd: '/w', hostName: 'box', heapLimitBytes: 1 },
     flags: { 'config.file': 'a.yml' },
     externalUrl: new URL('https://limpet.example'),
     routePrefix: '',

@@ -35,9 +35,10 @@ test('the package table has a row for every package and was read', () => {
 test('every package has a README, one public door and a name of the workspace', () => {
   assert.ok(folders.length > 10, 'too few packages were seen');
   for (const folder of folders) {
-    const manifest = JSON.parse(readFileSync(`${ROOT}packages/${folder}/package.json`, 'utf8')) as { name: string; exports: object };
+    const manifest = JSON.parse(readFileSync(`${ROOT}packages/${folder}/package.json`, 'utf8')) as { name: string; exports?: object };
     assert.equal(manifest.name, `@limpet/${folder}`);
-    assert.deepEqual(Object.keys(manifest.exports), ['.']);
+    // This package is imported by nobody.
+    assert.deepEqual(Object.keys(manifest.exports ?? {}), folder === 'tidy' ? [] : ['.']);
     if (folder !== 'tidy') assert.ok(existsSync(`${ROOT}packages/${folder}/src/index.ts`), `${folder} has no public door`);
     assert.ok(existsSync(`${ROOT}packages/${folder}/README.md`), `${folder} has no README`);
   }

@@ -107,7 +107,7 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
   const api = createApi({
     agent,
     build: { version: limpetVersion(), revision: '', branch: '', buildUser: '', buildDate: '', goVersion: `node ${process.version}` },
-    process: { cwd: process.cwd(), hostName: hostname(), heapLimitBytes: getHeapStatistics().heap_size_limit },
+    host: { cwd: process.cwd(), hostName: hostname(), heapLimitBytes: getHeapStatistics().heap_size_limit },
     flags: options.flags,
     ...publicAddress({ ...options, hostName: hostname(), port }),
     ownAddress: options.listenAddresses[0] ?? '',
