@@ -89,7 +89,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
 
 async function isUsable(source: ConfigSource, io: CommandIo): Promise<boolean> {
   const loaded = await source.load();
-  if (!loaded.ok) io.writeErr(`${loaded.error.message}\n`);
+  if (!loaded.ok) io.writeErr(`${'print' in loaded.error ? loaded.error.print() : loaded.error.message}\n`);
   return loaded.ok;
 }
 
