@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { startDifferentialRun } from './differential/differential-run.ts';
+import type { DifferentialRun } from './differential/differential-run.ts';
+import { differencesOf } from './differential/known-differences.ts';
+import { differences } from './differential/outcome.ts';
+import type { Outcome } from './differential/outcome.ts';
+import { allScenarios } from './differential/scenario/all-scenarios.ts';
+import { limpet, prometheusAgent } from './differential/sender.ts';
+import type { SenderProgram } from './differential/sender.ts';
+import { findPeer } from './program/peer-program.ts';
+
+const peer = findPeer({ variable: 'PROMETHEUS_BIN', program: 'prometheus' });
+/** With this variable two releases of the reference are held against each other: it shows what the table below must say. */
+const other = process.env['LIMPET_INTEROP_SUBJECT'];
+
+suite('Limpet delivers what prometheus delivers', { skip: peer.skip }, () => {
+  let run: DifferentialRun;
+  let reference: SenderProgram;
+
+  before(async () => {
+    reference = prometheusAgent(peer.command);
+    process.stderr.write(`REFERENCE: ${reference.name}\n`);
+    run = await startDifferentialRun({
+      scenarios: allScenarios,
+      subject: other === undefined ? limpet : prometheusAgent(other),
+      reference,
+    });
+  });
+  after(() => run[Symbol.asyncDispose]());
+
+  for (const scenario of allScenarios) {
+    test(scenario.title, async (context) => {
+      const reason = run.skipReason(scenario);
+      if (reason !== undefined) return context.skip(reason);
+      await run.finish(scenario);
+      const subject = run.outcome(scenario, 'subject');
+      assert.equal(healthOf(subject), scenario.up, 'health of the scrapes');
+      for (const [metric, values] of Object.entries(scenario.values ?? {})) {
+        assert.deepEqual(
+          seriesOf(subject, metric).map((cells) => cells.join(' ')),
+          [values],
+          metric,
+        );
+      }
+      let expected = run.outcome(scenario, 'reference');
+      const ignored = [...(scenario.ignored ?? [])];
+      for (const { rule, reason, corrected, ignored: alsoIgnored = [] } of differencesOf(reference.release, scenario.name)) {
+        context.diagnostic(`${reference.name} does not follow ${rule}: ${reason}`);
+        if (corrected === undefined && alsoIgnored.length === 0) return;
+        ignored.push(...alsoIgnored);
+        expected = corrected?.(expected) ?? expected;
+      }
+      assert.equal(differences(without(subject, ignored), without(expected, ignored)).join('\n'), '');
+    });
+  }
+});
+
+/** The health of a scenario's targets as the scenario writes it. */
+function healthOf(outcome: Outcome): string {
+  const healths = seriesOf(outcome, 'up').map((cells) => cells.join('').replaceAll('stale', 's'));
+  return healths.sort().join(' ');
+}
+
+function without(outcome: Outcome, metrics: readonly string[]): Outcome {
+  return new Map([...outcome].filter(([key]) => !metrics.includes(key.split('{')[0] ?? key)));
+}
+
+/** What the series of a metric were, by series. */
+function seriesOf(outcome: Outcome, metric: string): (readonly string[])[] {
+  return [...outcome].filter(([key]) => key.startsWith(`${metric}{`)).map(([, cells]) => cells);
+}

@@ -1,0 +1,46 @@
+import type { Scenario, ScenarioPlace } from './scenario.ts';
+
+export interface ScenarioConfig {
+  readonly scenarios: readonly Scenario[];
+  readonly place: ScenarioPlace;
+  readonly sinkUrl: string;
+  /** Fields of jobs that differ from their scenario's, by name; `undefined` leaves the job out. */
+  readonly changes: ReadonlyMap<string, Job | undefined>;
+}
+
+/** The configuration of one sender: the same for both but for the addresses of their own sink and closable target. */
+export function scenarioConfig({ scenarios, place, sinkUrl, changes }: ScenarioConfig): unknown {
+  return {
+    global: {
+      scrape_interval: '1s',
+      scrape_timeout: '1s',
+      external_labels: { sender: 'under comparison', zone: 'external' },
+    },
+    scrape_configs: scenarios
+      .filter(({ name }) => !changes.has(name) || changes.get(name) !== undefined)
+      .map((scenario) => scrapeConfig(scenario, place, changes.get(scenario.name))),
+    remote_write: [
+      {
+        url: sinkUrl,
+        send_exemplars: true,
+        metadata_config: { send: false },
+        write_relabel_configs: [{ source_labels: ['__name__'], regex: 'never_sent_.*', action: 'drop' }],
+        // one shard keeps the order of all series; small batches bring them soon
+        queue_config: { min_shards: 1, max_shards: 1, capacity: 20_000, max_samples_per_send: 2000, batch_send_deadline: '250ms' },
+      },
+    ],
+  };
+}
+
+type Job = Readonly<Record<string, unknown>>;
+
+function scrapeConfig({ name, job = {}, targets }: Scenario, place: ScenarioPlace, change: Job | undefined): Job {
+  const usual = [{ targets: [place.address], labels: { script: name } }];
+  return {
+    job_name: name,
+    metrics_path: `/${name}`,
+    ...(job['file_sd_configs'] === undefined ? { static_configs: targets === undefined ? usual : targets(place) } : {}),
+    ...job,
+    ...change,
+  };
+}

@@ -1,0 +1,119 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from '../../target/answer.ts';
+import type { Scenario, ScenarioWorld, SideView, TargetGroup } from '../scenario.ts';
+
+/** Replaces a file of targets the way configuration tools do: never half a file to be seen. */
+async function writeTargets(path: string, groups: readonly TargetGroup[]): Promise<void> {
+  await writeFile(`${path}.new`, JSON.stringify(groups));
+  await rename(`${path}.new`, path);
+}
+
+interface Removal {
+  readonly path: string;
+  readonly full: readonly TargetGroup[];
+  readonly rest: readonly TargetGroup[];
+  readonly bothReach: ScenarioWorld['bothReach'];
+}
+
+/** Removes a target, waits for its markers, and brings it back. */
+async function removeAndReturn({ path, full, rest, bothReach }: Removal): Promise<void> {
+  const lastAdded = ({ values }: SideView): string | undefined => values({ __name__: 'scrape_series_added' }).at(-1);
+  await writeTargets(path, full);
+  await bothReach('two scrapes', (side) => lastAdded(side) === '0');
+  await writeTargets(path, rest);
+  await bothReach('the markers of the end', (side) => lastAdded(side) === 'stale');
+  await writeTargets(path, full);
+  await bothReach('two scrapes again', (side) => lastAdded(side) === '0');
+}
+
+/** Targets and configurations that change while scraping. */
+export const changeScenarios: readonly Scenario[] = [
+  {
+    name: 'file-removed',
+    title: 'S-043 S-141 a target removed from a file gets end-of-run markers, and samples again when it comes back',
+    job: { file_sd_configs: [{ files: ['../shared/file-removed*.json'], refresh_interval: '1s' }] },
+    steps: [text('a 1', 'b 1')],
+    align: 'byChange',
+    up: '1 1s1',
+    drive: ({ folder, address, bothReach }) => {
+      const stays = { targets: [address], labels: { script: 'file-removed/stays' } };
+      const goes = { targets: [address], labels: { script: 'file-removed' } };
+      return removeAndReturn({ path: join(folder, 'file-removed.json'), full: [stays, goes], rest: [stays], bothReach });
+    },
+  },
+  {
+    name: 'file-emptied',
+    title: 'D-003 D-005 S-141 the last target of a job removed from its file gets end-of-run markers too',
+    since: '3.0',
+    job: { file_sd_configs: [{ files: ['../shared/file-emptied.json'], refresh_interval: '1s' }] },
+    steps: [text('a 1', 'b 1')],
+    align: 'byChange',
+    up: '1s1',
+    values: { a: '1 stale 1' },
+    drive: ({ folder, address, bothReach }) => {
+      const full = [{ targets: [address], labels: { script: 'file-emptied' } }];
+      return removeAndReturn({ path: join(folder, 'file-emptied.json'), full, rest: [], bothReach });
+    },
+  },
+  {
+    name: 'reload-label',
+    title: 'S-026 S-141 a reload that changes a label ends the old series and begins new ones',
+    steps: [text('a 1')],
+    targets: ({ address }) => [{ targets: [address], labels: { script: 'reload-label', version: 'one' } }],
+    align: 'byChange',
+    up: '1 1s',
+    // between the reload and the sync that follows, the old target may be scraped once more, by a new loop
+    ignored: ['scrape_series_added'],
+    drive: async ({ address, bothReach, reload }) => {
+      await bothReach('a first scrape', ({ values }) => values({ __name__: 'up', version: 'one' }).length > 1);
+      await reload({ static_configs: [{ targets: [address], labels: { script: 'reload-label', version: 'two' } }] });
+      await bothReach(
+        'the markers of the end',
+        ({ values }) => values({ __name__: 'scrape_series_added', version: 'one' }).at(-1) === 'stale',
+      );
+      await bothReach(
+        'scrapes of the new ones',
+        ({ values }) => values({ __name__: 'scrape_series_added', version: 'two' }).at(-1) === '0',
+      );
+    },
+  },
+  {
+    name: 'reload-rules',
+    title: 'S-024 S-026 a reload that changes metric relabelling takes effect at once; what is still exposed goes on',
+    steps: [text('a 1', 'b 1')],
+    align: 'byChange',
+    up: '1',
+    values: { a: '1' },
+    drive: async ({ bothReach, reload }) => {
+      await bothReach('a first scrape', ({ values }) => values({ __name__: 'up' }).length > 1);
+      await reload({ metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'b', target_label: '__name__', replacement: 'c' }] });
+      await bothReach('the renamed series', ({ values }) => values({ __name__: 'c' }).length > 4);
+    },
+  },
+  {
+    name: 'reload-limit',
+    title: 'S-024 a reload that changes only limits and intervals keeps what is known of the series',
+    steps: [text('a 1', 'b 1')],
+    align: 'byChange',
+    up: '1',
+    values: { a: '1', b: '1', scrape_series_added: '2 0' },
+    drive: async ({ bothReach, reload }) => {
+      await bothReach('two scrapes', ({ values }) => values({ __name__: 'up' }).length > 1);
+      await reload({ sample_limit: 100 });
+      await bothReach('scrapes after it', ({ values }) => values({ __name__: 'up' }).length > 5);
+    },
+  },
+  {
+    name: 'reload-removed',
+    title: 'S-027 a job removed by a reload leaves no markers',
+    steps: [text('a 1')],
+    align: 'byChange',
+    up: '1',
+    values: { a: '1' },
+    drive: async ({ bothReach, reload }) => {
+      await bothReach('a first scrape', ({ values }) => values({ __name__: 'scrape_series_added' }).at(-1) === '0');
+      await reload(undefined);
+    },
+  },
+];

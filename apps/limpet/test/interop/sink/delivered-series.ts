@@ -1,0 +1,69 @@
+import type { WrittenExemplar, WrittenSample, WrittenSeries } from './write-request.ts';
+
+/** The bits of the NaN that says a series has ended (W-030). */
+const STALE_NAN_BITS = 0x7ff0000000000002n;
+/** The bits of every other NaN (W-031). */
+const NORMAL_NAN_BITS = 0x7ff8000000000001n;
+
+/** All that one sender has delivered for one series, in order of arrival. */
+export interface DeliveredSeries {
+  readonly key: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly samples: (WrittenSample & Arrival)[];
+  readonly exemplars: (WrittenExemplar & Arrival)[];
+}
+
+/** Its place in the order in which everything of one sender arrived. */
+export interface Arrival {
+  readonly arrival: number;
+}
+
+/** Collects what arrives by series. */
+export class Delivery {
+  readonly #series = new Map<string, DeliveredSeries>();
+  #arrivals = 0;
+
+  take(written: readonly WrittenSeries[]): void {
+    for (const { labels, samples, exemplars } of written) {
+      const key = seriesKey(labels);
+      let series = this.#series.get(key);
+      if (series === undefined) this.#series.set(key, (series = { key, labels, samples: [], exemplars: [] }));
+      for (const sample of samples) series.samples.push({ ...sample, arrival: this.#arrivals++ });
+      for (const exemplar of exemplars) series.exemplars.push({ ...exemplar, arrival: this.#arrivals++ });
+    }
+  }
+
+  /** The series that have all of some labels; the name of a metric is the label `__name__`. */
+  select(labels: Readonly<Record<string, string>> = {}): DeliveredSeries[] {
+    const wanted = Object.entries(labels);
+    return [...this.#series.values()].filter((series) => wanted.every(([name, value]) => series.labels.get(name) === value));
+  }
+
+  /** The values of the only series with some labels as texts, in order of arrival; none where there is no such series. */
+  values(labels: Readonly<Record<string, string>>): string[] {
+    const found = this.select(labels);
+    if (found.length > 1) throw new Error(`${found.length} series match ${JSON.stringify(labels)}`);
+    return (found[0]?.samples ?? []).map(({ bits }) => valueText(bits));
+  }
+
+  get sampleCount(): number {
+    return this.select().reduce((count, { samples }) => count + samples.length, 0);
+  }
+}
+
+/** A series written as people write it: `up{instance="a",job="b"}`. Equal label sets give equal keys. */
+export function seriesKey(labels: ReadonlyMap<string, string>): string {
+  const others = [...labels].filter(([name]) => name !== '__name__').sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${labels.get('__name__') ?? ''}{${others.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}}`;
+}
+
+/** A value as text that differs for every two values whose bits differ. */
+export function valueText(bits: bigint): string {
+  if (bits === STALE_NAN_BITS) return 'stale';
+  if (bits === NORMAL_NAN_BITS) return 'NaN';
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, bits);
+  const value = view.getFloat64(0);
+  if (Number.isNaN(value)) return `NaN(0x${bits.toString(16)})`;
+  return Object.is(value, -0) ? '-0' : String(value);
+}
