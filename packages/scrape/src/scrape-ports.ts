@@ -92,6 +92,8 @@ class ScrapeRuntime {
   readonly #loopRevs = new Map<string, number>();
   /** The target revision that each pool planned with last: a repair asks for it again. */
   readonly #plannedRevs = new Map<string, number>();
+  /** Number of the last generation given out for each job there ever was. */
+  readonly #generations = new Map<string, number>();
   /** The newest generation of each target, by job and key. */
   readonly #newest = new Map<string, LoopEntry>();
 
@@ -166,9 +168,14 @@ class ScrapeRuntime {
     for (const definition of [...POOL_METRICS_BY_JOB, METADATA_CACHE_ENTRIES, METADATA_CACHE_BYTES]) metrics.remove(definition, [job]);
   }
 
-  plan(input: PlanInput, signal: AbortSignal): Promise<Plan> {
-    if (input.work === 'sync') this.#plannedRevs.set(input.job, input.targetsRev);
-    return planTargets(input, signal, this.#options);
+  /** A pool that is built anew goes on counting generations, so the id of a loop is never given twice. */
+  async plan(input: PlanInput, signal: AbortSignal): Promise<Plan> {
+    const { job, work, targetsRev } = input;
+    if (work === 'sync') this.#plannedRevs.set(job, targetsRev);
+    const generation = Math.max(input.generation, this.#generations.get(job) ?? 0);
+    const plan = await planTargets({ ...input, generation }, signal, this.#options);
+    if (plan.ok) this.#generations.set(job, Math.max(plan.generation, this.#generations.get(job) ?? 0));
+    return plan;
   }
 
   poolReconciled({ job, work, tookMs, killedCount }: PoolReconciled): void {

@@ -110,6 +110,7 @@ export class World {
   readonly groups = new Map<number, ReadonlyMap<string, readonly SimulatedTarget[]>>();
   /** Specs of the last plan, by job and key. */
   readonly #targets = new Map<string, ReadonlyMap<string, WantedLoop>>();
+  readonly #generations = new Map<string, number>();
   readonly #clients = new Map<string, number>();
   readonly #loops = new Map<string, LoopStarted>();
   readonly #keys = new Map<string, string>();
@@ -308,7 +309,8 @@ export class World {
   async #plan(input: PlanInput, signal: AbortSignal): Promise<Plan> {
     await this.#takeTime();
     if (signal.aborted || this.#chance(this.weather.planFailure)) return { ok: false, error: 'no plan' };
-    const { job, cfgRev, targetsRev, work, running, generation } = input;
+    const { job, cfgRev, targetsRev, work, running } = input;
+    const generation = Math.max(input.generation, this.#generations.get(job) ?? 0);
     const config = this.configs.get(cfgRev)?.get(job);
     const before = this.#targets.get(job) ?? new Map<string, WantedLoop>();
     const targets = work === 'reload' ? before : wantedLoops(this.groups.get(targetsRev)?.get(job) ?? []);
@@ -322,6 +324,7 @@ export class World {
       isCacheReusable: (rev) => this.configs.get(rev)?.get(job)?.cacheKey === config?.cacheKey,
     });
     this.#targets.set(job, wanted);
+    this.#generations.set(job, changes.generation);
     const limit = config?.targetLimit ?? 0;
     this.#note({ what: 'planned', job, rev: work === 'sync' ? targetsRev : cfgRev });
     const forced = limit > 0 && wanted.size > limit ? 'target_limit exceeded' : null;
