@@ -12,6 +12,8 @@ export interface EmbeddedStore extends Appendable {
 /** Delivery to receivers as the agent uses it: `RemoteWrite` of the package `remote-write` is one. */
 export interface Receivers extends Appendable {
   apply(config: Pick<Config, 'remoteWrite' | 'global'>): Promise<Result<unknown, Error>>;
+  /** Delivers what was accepted without waiting for batches to fill, and ends; cut short by `signal`. */
+  close(signal?: AbortSignal): Promise<void>;
 }
 
 export interface StorageControlOptions {
@@ -51,8 +53,12 @@ export class StorageControl {
 
   /** Delivers and stores what is left, then closes every consumer. Cut short by `signal`. */
   async flush(signal: AbortSignal): Promise<void> {
-    await this.#options.fanOut.flush(signal);
-    await this.#options.fanOut.close();
+    const { fanOut, receivers } = this.#options;
+    const delivered = receivers.close(signal);
+    fanOut.remove(receivers);
+    await fanOut.flush(signal);
+    await delivered;
+    await fanOut.close();
     this.#store = undefined;
   }
 
