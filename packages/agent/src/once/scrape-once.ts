@@ -1,12 +1,13 @@
 import type { ScrapeConfig } from '@limpet/config';
-import { Driver } from '@limpet/driver';
+import { Driver, liveClock } from '@limpet/driver';
 import type { Clock } from '@limpet/driver';
 import type { HttpClient } from '@limpet/http-client';
 import { failed, SeriesRegistry, silentLog, silentMetrics, succeeded } from '@limpet/model';
 import type { Log, Result } from '@limpet/model';
 import { bindLoop, createAppendPort, createFetchPort, emptyTables, newLoopEntry } from '@limpet/scrape';
-import type { FetchedBody, LoopEvent, LoopPorts, ScrapeTables, Target } from '@limpet/scrape';
+import type { FetchedBody, LoopEvent, loopMachine, LoopPorts, ScrapeTables, Target } from '@limpet/scrape';
 import { createActor } from 'xstate';
+import type { ActorRefFrom } from 'xstate';
 import type { AgentWorld } from '../agent-options.ts';
 import { liveWorld } from '../live/live-world.ts';
 import { scrapedSamples } from './scraped-sample.ts';
@@ -59,7 +60,8 @@ const SLOT_AHEAD_MS = 1;
 export async function scrapeOnce(options: ScrapeOnceOptions): Promise<Result<ScrapedOnce, Error>> {
   const { config, version = '0.0.0', ports } = options;
   const userAgent = `Limpet/${version}`;
-  const world = { ...liveWorld(userAgent), ...ports };
+  // no timer wheel for one target: its timer would outlive the scrape and keep the process waiting
+  const world = { ...liveWorld(userAgent), clock: liveClock, ...ports };
   const opened = await world.openHttpClient(config.httpClient);
   if (!opened.ok) return failed(opened.error);
   try {
@@ -90,7 +92,7 @@ async function runLoop(run: LoopRun): Promise<ScrapedOnce> {
   const tell = (_: string, event: LoopEvent): void => {
     watch.note(event.type);
     if (event.type === 'response') body = tables.bodies.get(event.handle);
-    actor.send(event);
+    actor?.send(event);
     if (event.type === 'appended') ended.resolve();
   };
   const shared = { tables, driver, tell, log, metrics: silentMetrics };
@@ -112,15 +114,26 @@ async function runLoop(run: LoopRun): Promise<ScrapedOnce> {
     startMarking: (input) => appendPort.startMarking(input),
     loopRetargeted: () => {},
   };
-  const { key, intervalMs, timeoutMs } = target;
-  const spec = { key, intervalMs, timeoutMs, cfgRev: REVISION, offsetHash: offsetHashAt(clock.wall() + SLOT_AHEAD_MS, intervalMs) };
-  const input = { id: LOOP, job: config.jobName, spec, forcedError: null };
-  const actor = createActor(bindLoop(ports), { id: LOOP, input, clock: driver.clock });
+  let actor: ActorRefFrom<typeof loopMachine> | undefined;
+  const start = (): void => {
+    const { key, intervalMs, timeoutMs } = target;
+    // within an input the clock stands still, so the slot cannot pass before the loop has seen it
+    const spec = {
+      key,
+      intervalMs,
+      timeoutMs,
+      cfgRev: REVISION,
+      offsetHash: offsetHashAt(driver.clock.wall() + SLOT_AHEAD_MS, intervalMs),
+    };
+    const input = { id: LOOP, job: config.jobName, spec, forcedError: null };
+    actor = createActor(bindLoop(ports), { id: LOOP, input, clock: driver.clock });
+    actor.start();
+  };
   try {
-    driver.accept({ kind: 'command', key: 'start' }, () => actor.start());
+    driver.accept({ kind: 'command', key: 'start' }, start);
     await ended.promise;
   } finally {
-    actor.stop();
+    actor?.stop();
     fetchPort.release(LOOP);
     appendPort.release(LOOP);
   }
