@@ -4,7 +4,7 @@ import { capture } from '../test/captured-run.ts';
 import type { RunOptions } from './flag/run-options.ts';
 import { OutputClosed } from './io/command-io.ts';
 
-const COMMANDS = [['run'], ['check'], ['check', 'config'], ['parse'], ['relabel'], ['machines']];
+const COMMANDS = [['run'], ['check'], ['check', 'config'], ['parse'], ['relabel'], ['machines'], ['scrape']];
 
 /** The options that a command line of the agent arrives with. */
 async function optionsOf(t: Parameters<typeof capture>[0], words: readonly string[], files = {}): Promise<RunOptions> {
@@ -96,6 +96,8 @@ const wrongUsage = [
   { words: ['relabel', '--rules=-'], err: /--rules takes a file/ },
   { words: ['machines', '--format=svg'], err: /Allowed choices are mermaid, json/ },
   { words: ['machines', 'nobody'], err: /unknown machine 'nobody'; there are agent, / },
+  { words: ['scrape'], err: /missing required argument 'target'/ },
+  { words: ['scrape', 'ftp://a/'], err: /'ftp:\/\/a\/' is neither an http or https URL nor host:port/ },
   { words: ['check', 'config'], err: /missing required argument 'file'/ },
 ];
 

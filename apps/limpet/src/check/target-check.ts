@@ -1,8 +1,5 @@
-import { extname, resolve } from 'node:path';
-import { configErrorAt, parseTargetGroups } from '@limpet/config';
-import type { FileDiscoveryConfig, ScrapeConfig } from '@limpet/config';
-import { FILE_PATH_LABEL, liveFiles } from '@limpet/discovery';
-import { labelsFrom } from '@limpet/model';
+import { configErrorAt } from '@limpet/config';
+import type { ScrapeConfig } from '@limpet/config';
 import type { TargetGroup } from '@limpet/model';
 import { compileRules } from '@limpet/relabel';
 import { targetsFromGroups } from '@limpet/scrape';
@@ -10,6 +7,7 @@ import type { ReadFile } from './config-files.ts';
 import { faultAt } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { jobSteps } from './file-reference.ts';
+import { targetFiles } from './target-file.ts';
 
 /** What the static and file targets of a job come to. */
 export interface JobTargets {
@@ -63,55 +61,4 @@ export async function checkTargets(job: ScrapeConfig, options: TargetCheckOption
     }
   }
   return { job, targetCount: counts.targets, droppedCount: counts.dropped, faults, warnings };
-}
-
-interface TargetFile extends ReadFile {
-  readonly groups: readonly TargetGroup[];
-}
-
-interface TargetFiles {
-  readonly read: readonly TargetFile[];
-  readonly faults: readonly Fault[];
-  readonly warnings: readonly string[];
-}
-
-async function targetFiles({ files }: FileDiscoveryConfig, job: ScrapeConfig, cwd: string): Promise<TargetFiles> {
-  const read: TargetFile[] = [];
-  const faults: Fault[] = [];
-  const warnings: string[] = [];
-  for (const pattern of files) {
-    const paths = await liveFiles.match(resolve(cwd, pattern));
-    if (paths.length === 0) {
-      warnings.push(`file ${JSON.stringify(pattern)} for file_sd in scrape job ${JSON.stringify(job.jobName)} does not exist`);
-    }
-    for (const path of paths) {
-      const result = await targetFile(path);
-      if ('message' in result) faults.push(result);
-      else read.push(result);
-    }
-  }
-  return { read, faults, warnings };
-}
-
-async function targetFile(file: string): Promise<TargetFile | Fault> {
-  const fault = (reason: string, print: string): Fault => ({ message: `checking SD file ${JSON.stringify(file)}: ${reason}`, print });
-  const extension = extname(file).toLowerCase();
-  if (!['.json', '.yml', '.yaml'].includes(extension)) {
-    return fault(`invalid file extension: ${JSON.stringify(extension)}`, `${file}: invalid file extension: ${JSON.stringify(extension)}`);
-  }
-  let text: string;
-  try {
-    text = (await liveFiles.read(file)).text;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return fault(reason, `${file}: ${reason}`);
-  }
-  const parsed = parseTargetGroups({ file, text, format: extension === '.json' ? 'json' : 'yaml' });
-  if (!parsed.ok) return fault(parsed.error.errors[0]?.message ?? parsed.error.message, parsed.error.print());
-  const groups = parsed.value.map(({ targets, labels }, index) => ({
-    source: `${file}:${index}`,
-    targets,
-    labels: labelsFrom([...labels, [FILE_PATH_LABEL, file]]),
-  }));
-  return { file, text, groups };
 }

@@ -5,6 +5,7 @@ import { checkSyntax } from './check-syntax.ts';
 import type { MachinesCommandOptions } from './machines.ts';
 import type { ParseCommandOptions } from './parse.ts';
 import type { RelabelCommandOptions } from './relabel.ts';
+import type { ScrapeCommandOptions } from './scrape.ts';
 
 const INPUT = ['[file]', 'file to read; - or nothing: standard input'] as const;
 
@@ -19,6 +20,7 @@ export function toolSyntax(program: Command, options: ToolSyntaxOptions): void {
   checkSyntax(program, options);
   parseSyntax(program, options);
   relabelSyntax(program, options);
+  scrapeSyntax(program, options);
   machinesSyntax(program, options);
 }
 
@@ -76,6 +78,38 @@ Examples:
     .action(async (file: string | undefined, options: Omit<RelabelCommandOptions, 'file'>) => {
       const { relabelCommand } = await import('./relabel.ts');
       finish(await relabelCommand({ ...options, file }, io));
+    });
+}
+
+type ScrapeWords = Omit<ScrapeCommandOptions, 'target' | 'configFile'> & { readonly 'config.file'?: string };
+
+function scrapeSyntax(program: Command, { io, finish }: ToolSyntaxOptions): void {
+  program
+    .command('scrape')
+    .description('scrape one target once, now, as the agent would, and print what it would append')
+    .argument('<target>', 'URL, or an address to which the job adds the rest')
+    .option('--config.file <file>', 'take the job from this configuration; without it every setting has its default')
+    .option('--job <name>', 'job to scrape under; may be left out where the configuration has only one')
+    .addOption(new Option('--format <format>', 'how the result is written').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  limpet scrape http://localhost:9100/metrics
+  limpet scrape localhost:9100 --config.file=prometheus.yml --job=node
+  limpet scrape --format=json localhost:9100 | jq 'select(.entry == "report")'
+
+With a configuration, a target that the job knows from static_configs or file_sd_configs may be named by its URL, its
+instance label or its address and has its labels; any other goes through the job's relabelling as a new target would.
+--format=json prints one object a line: the scrape with its phases in milliseconds (queueMs, fetchMs, appendMs), then
+every sample ("entry":"sample") and report series ("entry":"report"), values as texts and times in milliseconds.
+
+Exit codes: 0 the target is up, 1 it is down or cannot be scraped, 2 wrong usage.
+`,
+    )
+    .action(async (target: string, { 'config.file': configFile, ...options }: ScrapeWords) => {
+      const { scrapeCommand } = await import('./scrape.ts');
+      finish(await scrapeCommand({ ...options, target, configFile }, io));
     });
 }
 
