@@ -11,7 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const linked = join(root, 'node_modules/.bin/node');
 const node = existsSync(linked) ? linked : process.execPath;
 const isReal = (file) => /\.(interop|browser)\.test\.ts$/.test(file);
-const everything = globSync(['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'docs/**/*.test.ts'], { cwd: root }).sort();
+const everything = globSync(['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'docs/**/*.test.ts'], {
+  cwd: root,
+}).sort();
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : everything;
 const folder = mkdtempSync(join(tmpdir(), 'limpet-tests-'));
 
