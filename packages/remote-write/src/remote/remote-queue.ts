@@ -1,3 +1,4 @@
+import { redactedUrl } from '@limpet/config';
 import type { RemoteWriteConfig } from '@limpet/config';
 import type { Driver } from '@limpet/driver';
 import type { AppendVerdict, Labels, Log, Metrics, ScrapeBatch, SeriesRegistry } from '@limpet/model';
@@ -6,7 +7,6 @@ import { BatchLog } from '../queue/batch-log.ts';
 import { Feeder } from '../queue/feeder.ts';
 import { noCounts, QueueCounters, totalOf } from '../queue/queue-counters.ts';
 import { ShardRing } from '../queue/shard-ring.ts';
-import { redactedUrl } from '../redacted-url.ts';
 import { desiredShards } from '../reshard/desired-shards.ts';
 import { ThroughputMeter } from '../reshard/throughput-meter.ts';
 import { countsOf } from '../send/batch.ts';
