@@ -4,6 +4,8 @@ import type { Benchmark } from '../benchmark.ts';
 import { cpuOf } from '../process-cpu.ts';
 import { median } from '../statistics.ts';
 import type { Table } from '../table.ts';
+import { bareTransitionMicros } from './bare-transition.ts';
+import { bareWakeUpMicros } from './bare-wake-up.ts';
 import { INTERVAL_MS, ScrapeRig } from './scrape-rig.ts';
 import type { RigOptions } from './scrape-rig.ts';
 
@@ -23,18 +25,25 @@ export const actorsBenchmark: Benchmark = benchmark({
     note('the machines alone are done');
     const whole = await scrapeMicros({ fetch: 'queue', time: 'virtual' }, loops, rounds);
     note('machines with p-queue are done');
+    const bare = await bareTransitionMicros(loops);
+    const perSecond = (loops * 1000) / INTERVAL_MS;
     const paced = pacedMs > 0 ? await pacedMicros(loops, pacedMs) : undefined;
+    const wakeUp = pacedMs > 0 ? await bareWakeUpMicros(perSecond, WARM_UP_MS) : undefined;
     return [
       {
         title: `actors: ${loops} loops, one scrape every ${INTERVAL_MS / 1000} s each`,
-        columns: ['part', 'µs CPU per scrape'],
-        rows: [
-          ['machines and timers', machines],
-          ['fetch port with p-queue and promises', whole - machines],
-          ['  of these, p-queue alone', await queueMicros()],
-          ['together', whole],
-          [`together, paced in real time: ${Math.round((loops * 1000) / INTERVAL_MS)} scrapes/s`, paced],
-        ],
+        columns: ['part', 'µs CPU per scrape', '× bare transition'],
+        rows: (
+          [
+            ['machines and timers', machines],
+            ['fetch port with p-queue and promises', whole - machines],
+            ['  of these, p-queue alone', await queueMicros()],
+            ['together', whole],
+            [`together, paced in real time: ${Math.round(perSecond)} scrapes/s`, paced],
+            ['  of these, a process that only wakes up as often', wakeUp],
+            ['yardstick: a bare transition, in as many actors', bare],
+          ] as const
+        ).map(([part, micros]) => [part, micros, micros === undefined ? undefined : micros / bare]),
         notes: [
           `Goal: together at most ${GOAL_MICROS}, ${AIM_MICROS} is the aim: ${whole <= GOAL_MICROS ? 'met' : 'missed'}.`,
           'Virtual time runs as fast as the work allows. The paced run also pays for wake-ups and cold caches.',
