@@ -12,7 +12,9 @@ function input(...chunks: readonly (string | Uint8Array)[]): Input {
 }
 
 async function lines(source: Input, charsMax?: number): Promise<InputLine[]> {
-  return Array.fromAsync(inputLines(source, charsMax));
+  const found: InputLine[] = [];
+  for await (const line of inputLines(source, charsMax)) found.push(line);
+  return found;
 }
 
 test('lines are numbered from 1, wherever the chunks are cut, and the last needs no end', async () => {
