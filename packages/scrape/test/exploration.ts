@@ -12,7 +12,7 @@ export interface Edge {
 export interface Exploration {
   readonly states: ReadonlyMap<string, AnyMachineSnapshot>;
   readonly edges: readonly Edge[];
-  /** Transitions of the machine that no edge takes, as `source event [guard]`. `always` is left out: see `alwaysOf`. */
+  /** Transitions of the machine that no edge takes, as `source event [guard]`. `always` is left out. */
   readonly untaken: readonly string[];
 }
 
@@ -63,7 +63,10 @@ export function explore(machine: AnyStateMachine, options: ExploreOptions): Expl
       for (const transition of machine.getTransitionData(state as never, event)) taken.add(labelOf(transition));
     }
   }
-  return { states, edges, untaken: transitionsOf(machine).filter((label) => !taken.has(label)) };
+  const labels = transitionsOf(machine)
+    .filter(({ eventType }) => eventType !== '')
+    .map((transition) => labelOf(transition));
+  return { states, edges, untaken: labels.filter((label) => !taken.has(label)) };
 }
 
 /** States from which no path of edges that `isAllowed` leads to a state that `isGoal`. */
@@ -84,15 +87,17 @@ export function isInevitable({ event }: Edge): boolean {
   return event.type.startsWith('xstate.after.') || event.type.startsWith('xstate.done.');
 }
 
-function transitionsOf(machine: AnyStateMachine): readonly string[] {
-  return nodesBelow(machine.root).flatMap((node) => [...node.transitions.values()].flat().map((transition) => labelOf(transition)));
+/** Every transition of a machine, `always` included. */
+export function transitionsOf(machine: AnyStateMachine): readonly AnyTransitionDefinition[] {
+  return nodesBelow(machine.root).flatMap((node) => [...[...node.transitions.values()].flat(), ...(node.always ?? [])]);
 }
 
 function nodesBelow(node: AnyStateNode): readonly AnyStateNode[] {
   return [node, ...Object.values(node.states).flatMap((child) => nodesBelow(child as AnyStateNode))];
 }
 
-function labelOf({ source, eventType, guard }: AnyTransitionDefinition): string {
+/** `<state> <event> [<guard>]`. */
+export function labelOf({ source, eventType, guard }: AnyTransitionDefinition): string {
   const name = typeof guard === 'string' ? guard : (guard as { readonly type?: string } | undefined)?.type;
   return `${source.id} ${eventType}${name === undefined ? '' : ` [${name}]`}`;
 }

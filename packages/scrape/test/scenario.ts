@@ -14,56 +14,69 @@ export interface Scenario {
   readonly weather: Weather;
   readonly commands: readonly Command[];
   readonly reloadOnStartup: boolean;
+  /** The stop comes right behind the last command. */
+  readonly isAbrupt: boolean;
 }
 
 const target: fc.Arbitrary<SimulatedTarget> = fc.record({
   name: fc.constantFrom('web-1', 'web-2', 'web-3', 'web-4'),
-  intervalMs: fc.constantFrom(2_000, 15_000),
+  intervalMs: fc.constantFrom(2_000, 3_000, 15_000),
   timeoutMs: fc.constantFrom(1_000, 2_000),
 });
 const targets = fc.uniqueArray(target, { maxLength: 4, selector: ({ name }) => name });
 const job: fc.Arbitrary<SimulatedJob> = fc.record({
   targets: fc.constant([]),
-  cacheKey: fc.constantFrom(1, 2),
+  cacheKey: fc.constantFrom(1, 1, 2),
   targetLimit: fc.constantFrom(0, 0, 2),
-  clientFails: fc.constantFrom(false, false, false, true),
+  clientFails: fc.constantFrom(false, false, false, false, true),
 });
 
+/** Both jobs most of the time, so that there is something to change. */
+function forJobs<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Readonly<Record<string, Value>>> {
+  const both = fc.record({ a: value, b: value });
+  return fc.oneof(
+    { weight: 4, arbitrary: both },
+    { weight: 1, arbitrary: value.map((a) => ({ a })) },
+    { weight: 1, arbitrary: fc.constant({}) },
+  );
+}
+
 /** Short waits for races, long ones for timers. */
-const wait = fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 100, max: 6_000 }), fc.integer({ min: 6_000, max: 60_000 }));
+const wait = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 100 }) },
+  { weight: 3, arbitrary: fc.integer({ min: 100, max: 3_000 }) },
+  { weight: 3, arbitrary: fc.constant(5_000) },
+  { weight: 1, arbitrary: fc.integer({ min: 6_000, max: 60_000 }) },
+);
+const configure = forJobs(job).map((jobs): Command => ({ do: 'configure', jobs }));
+const discover = forJobs(targets).map((targets): Command => ({ do: 'discover', targets }));
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 5, arbitrary: wait.map((ms): Command => ({ do: 'wait', ms })) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .dictionary(fc.constantFrom('a', 'b'), job, { maxKeys: 2 })
-      .map((jobs): Command => ({ do: 'configure', jobs: { ...jobs } })),
-  },
-  {
-    weight: 3,
-    arbitrary: fc
-      .dictionary(fc.constantFrom('a', 'b'), targets, { minKeys: 1, maxKeys: 2 })
-      .map((targets): Command => ({ do: 'discover', targets: { ...targets } })),
-  },
+  { weight: 3, arbitrary: configure },
+  { weight: 3, arbitrary: discover },
   { weight: 1, arbitrary: fc.constant<Command>({ do: 'trigger' }) },
 );
+const commands = fc
+  .tuple(configure, discover, fc.array(command, { minLength: 3, maxLength: 20 }))
+  .map(([first, second, rest]): readonly Command[] => [first, second, { do: 'wait', ms: 5_500 }, ...rest]);
 
-const rarely = fc.constantFrom(0, 0, 0.05, 0.3);
+const rarely = fc.constantFrom(0, 0, 0.1, 0.4);
 export const scenario: fc.Arbitrary<Scenario> = fc.record({
   reloadOnStartup: fc.boolean(),
-  commands: fc.array(command, { minLength: 3, maxLength: 14 }),
+  isAbrupt: fc.boolean(),
+  commands: fc.oneof(fc.array(command, { minLength: 3, maxLength: 14 }), commands, commands),
   weather: fc.record({
     seed: fc.nat(),
     cap: fc.integer({ min: 1, max: 4 }),
-    latencyMsMax: fc.constantFrom(10, 500, 3_000),
+    latencyMsMax: fc.constantFrom(10, 500, 2_500),
     failure: rarely,
     hang: rarely,
     appendLost: rarely,
-    appendMsMax: fc.constantFrom(0, 0, 500, 20_000),
+    appendMsMax: fc.constantFrom(0, 0, 1_000, 20_000),
     markLost: rarely,
     effectLost: rarely,
     planFailure: rarely,
-    crash: fc.constantFrom(0, 0, 0.02, 0.1),
+    crash: fc.constantFrom(0, 0, 0.05, 0.3),
   }),
 });
 
@@ -81,7 +94,7 @@ export interface Outcome {
  * Plays a scenario: the commands in its weather, then fair weather and a last configuration until everything has
  * recovered, then a stop. Checks what has to hold all along, after the quiet, and after the stop.
  */
-export async function play({ weather, commands, reloadOnStartup }: Scenario, options: WorldOptions = {}): Promise<Outcome> {
+export async function play({ weather, commands, reloadOnStartup, isAbrupt }: Scenario, options: WorldOptions = {}): Promise<Outcome> {
   const world = new World({ ...options, weather, reloadOnStartup });
   const violations: string[] = [];
   for (const command of commands) {
@@ -91,7 +104,16 @@ export async function play({ weather, commands, reloadOnStartup }: Scenario, opt
     if (command.do === 'trigger') world.send({ type: 'triggerReload' });
     violations.push(...violationsAtRest(world));
   }
-  world.weather = { ...fairWeather, seed: weather.seed, cap: weather.cap };
+  if (!isAbrupt) violations.push(...(await recover(world)));
+  world.send({ type: 'stop' });
+  await world.advance(STOP_MS);
+  violations.push(...violationsOfTrace(world), ...violationsAfterStop(world));
+  return { world, violations };
+}
+
+/** Fair weather and a last configuration: everything has to come right by itself. */
+async function recover(world: World): Promise<readonly string[]> {
+  world.weather = { ...fairWeather, seed: world.weather.seed, cap: world.weather.cap };
   const wanted = {
     a: [
       { name: 'web-1', intervalMs: 15_000, timeoutMs: 1_000 },
@@ -101,9 +123,5 @@ export async function play({ weather, commands, reloadOnStartup }: Scenario, opt
   world.configure({ a: { targets: [], cacheKey: 1, targetLimit: 0 } });
   world.discover(wanted);
   await world.advance(RECOVERY_MS);
-  violations.push(...violationsAtRest(world), ...violationsAfterQuiet(world, wanted, QUIET_MS));
-  world.send({ type: 'stop' });
-  await world.advance(STOP_MS);
-  violations.push(...violationsOfTrace(world), ...violationsAfterStop(world));
-  return { world, violations };
+  return [...violationsAtRest(world), ...violationsAfterQuiet(world, wanted, QUIET_MS)];
 }

@@ -3,7 +3,7 @@ import type { Random } from '@limpet/driver';
 import { fnv1a64, silentMetrics } from '@limpet/model';
 import type { Log } from '@limpet/model';
 import { createActor, setup } from 'xstate';
-import type { Actor, AnyActorRef, InspectionEvent } from 'xstate';
+import type { Actor, AnyActorRef, AnyTransitionDefinition, InspectionEvent } from 'xstate';
 import { createScrape } from '../src/create-scrape.ts';
 import type { LoopEvent } from '../src/loop/loop-events.ts';
 import { loopsOf } from '../src/loops/loops.logic.ts';
@@ -91,6 +91,8 @@ export interface WorldOptions {
   readonly reloadOnStartup?: boolean;
   /** Changes the ports before they are bound: for seeded faults. */
   readonly spoil?: (ports: ScrapePorts) => ScrapePorts;
+  /** Told of each transition that a machine takes. */
+  readonly onTransition?: (transition: AnyTransitionDefinition) => void;
   /** Puts the machines together, `createScrape` by default: for seeded faults. */
   readonly build?: (ports: ScrapePorts) => ReturnType<typeof createScrape>;
 }
@@ -116,12 +118,14 @@ export class World {
   readonly #keys = new Map<string, string>();
   readonly #requests = new Map<string, Request>();
   readonly #queue: Request[] = [];
+  readonly #onTransition: WorldOptions['onTransition'];
   readonly #random: Random;
   #inFlight = 0;
   #rev = 0;
   #hasPromises = false;
 
-  constructor({ weather = {}, reloadOnStartup = false, spoil = (ports) => ports, build = createScrape }: WorldOptions = {}) {
+  constructor({ weather = {}, reloadOnStartup = false, spoil = (ports) => ports, build = createScrape, onTransition }: WorldOptions = {}) {
+    this.#onTransition = onTransition;
     this.weather = { ...fairWeather, ...weather };
     this.#random = seededRandom(this.weather.seed);
     this.driver = new Driver({ clock: this.clock, onFault: (fault) => this.faults.push(fault) });
@@ -415,6 +419,7 @@ export class World {
 
   #startMarking({ loopId, markAt }: { readonly loopId: string; readonly markAt: number }): void {
     this.#note({ what: 'marking', loopId, key: this.#keyOf(loopId), markAt });
+    if (this.#chance(this.weather.crash)) throw new Error('the append port has a fault');
     if (this.#chance(this.weather.markLost)) return;
     this.driver.accept({ kind: 'derived', key: `mark:${loopId}` }, () => {
       this.#note({ what: 'marked', loopId, key: this.#keyOf(loopId), markAt });
@@ -429,6 +434,7 @@ export class World {
       this.#note({ what: 'released', loopId: id, key: this.#keyOf(id) });
     }
     if (event.type !== '@xstate.microstep') return;
+    if (this.#onTransition !== undefined) for (const transition of event._transitions) this.#onTransition(transition);
     const { value } = event.snapshot as { readonly value?: unknown };
     this.steps.push(`${this.clock.mono()} ${(event.actorRef as AnyActorRef).id} ${event.event.type} ${JSON.stringify(value)}`);
   }
