@@ -80,6 +80,7 @@ export class TimerWheel implements Clock {
     timer.isPending = false;
     unlink(timer);
     this.#count--;
+    if (this.#count === 0) this.#disarm();
   }
 
   #place(timer: Timer): void {
@@ -96,8 +97,14 @@ export class TimerWheel implements Clock {
     return this.#slots[ring * SLOT_COUNT + (index % SLOT_COUNT)] as Slot;
   }
 
-  #arm(dueMs: number): void {
+  /** With no timer left, the host's own must not keep the process alive. */
+  #disarm(): void {
     if (this.#armed !== undefined) this.#host.clearTimeout(this.#armed.handle);
+    this.#armed = undefined;
+  }
+
+  #arm(dueMs: number): void {
+    this.#disarm();
     this.#armed = { dueMs, handle: this.#host.setTimeout(() => this.#turn(), dueMs - this.#host.mono()) };
   }
 
