@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { batchOf, runAppendableContract } from '@limpet/contract';
+import { settled } from '@limpet/driver';
 import type { AppendableSubject, DeliveredSample } from '@limpet/contract';
 import { labelsObject, SeriesRegistry, silentLog, silentMetrics } from '@limpet/model';
 import type { Appendable, AppendVerdict, ScrapeBatch } from '@limpet/model';
@@ -93,6 +94,19 @@ function scripted(name: string, verdict: () => AppendVerdict): Appendable & { re
     close: () => Promise.resolve(),
   };
 }
+
+test('a consumer whose flush never ends keeps the others from nothing', async () => {
+  const fanOut = new FanOut({ registry: new SeriesRegistry(), log: silentLog, metrics: silentMetrics });
+  fanOut.add({ ...scripted('hanging', () => ({ ok: true })), flush: () => new Promise(() => {}) });
+  const abort = new AbortController();
+  let isFlushed = false;
+  const flushing = fanOut.flush(abort.signal).then(() => (isFlushed = true));
+  await settled();
+  assert.equal(isFlushed, false);
+  abort.abort();
+  await flushing;
+  await fanOut.flush(abort.signal);
+});
 
 test('a consumer that throws or refuses misses batches, the others get every one', async () => {
   const registry = new SeriesRegistry();

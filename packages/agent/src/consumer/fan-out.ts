@@ -64,10 +64,12 @@ export class FanOut {
     this.#options.registry.reclaim(oldest);
   }
 
-  /** Lets every consumer deliver or store what it took. Resolves when all are done or gave up. */
-  async flush(signal: AbortSignal): Promise<void> {
-    const ends = await Promise.allSettled(this.#consumers.map((consumer) => consumer.flush(signal)));
-    ends.forEach((end, index) => end.status === 'rejected' && this.#logFailure('a consumer failed to flush', index, end.reason));
+  /** Lets every consumer deliver or store what it took. Resolves when all are done, or when `signal` fires. */
+  flush(signal: AbortSignal): Promise<void> {
+    const ended = Promise.allSettled(this.#consumers.map((consumer) => consumer.flush(signal))).then((ends) =>
+      ends.forEach((end, index) => end.status === 'rejected' && this.#logFailure('a consumer failed to flush', index, end.reason)),
+    );
+    return Promise.race([ended, aborted(signal)]); // one that ignores the signal must not keep the others from being closed
   }
 
   /** Closes every consumer. */
@@ -88,6 +90,13 @@ export class FanOut {
   #logFailure(message: string, index: number, cause: unknown): void {
     this.#options.log.error(message, { code: 'LIMPET_CONSUMER', consumer: this.#consumers[index]?.name, cause: String(cause) });
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** A consumer must not throw; one that does is a fault of its author and must not hurt the others. */
