@@ -9,6 +9,7 @@ import { createRemoteWrite } from '@limpet/remote-write';
 import type { RemoteWrite } from '@limpet/remote-write';
 import { createAppendPort, createFetchPort, createScrape, createScrapePorts, emptyTables, jitterSeed, LoopDirectory } from '@limpet/scrape';
 import type { LoopEvent, ScrapePorts, ScrapeTables } from '@limpet/scrape';
+import type { InspectionEvent } from 'xstate';
 import type { AgentOptions, AgentWorld } from './agent-options.ts';
 import { ConfigTable } from './config-table.ts';
 import { FanOut } from './consumer/fan-out.ts';
@@ -40,6 +41,8 @@ export interface AgentParts {
   readonly configs: ConfigTable;
   readonly storage: StorageControl;
   readonly receivers: RemoteWrite;
+  /** Who watches the receivers' machines, which are roots of their own. */
+  readonly receiverObservers: Set<(event: InspectionEvent) => void>;
   /** For the root machine. */
   readonly ports: AgentPorts;
 }
@@ -58,7 +61,11 @@ export function makeParts(options: AgentOptions): AgentParts {
   const tables = emptyTables();
   const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log });
   const shared: Shared = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs };
+  const receiverObservers = new Set<(event: InspectionEvent) => void>();
   const receivers = createRemoteWrite({
+    inspect: (event) => {
+      for (const observe of receiverObservers) observe(event);
+    },
     registry,
     driver,
     log,
@@ -84,10 +91,10 @@ export function makeParts(options: AgentOptions): AgentParts {
     discovery: discoveryPart(shared),
     scrape,
   };
-  return { driver, log, world, hub, metrics, registry, fanOut, tables, directory, configs, storage, receivers, ports };
+  return { driver, log, world, hub, metrics, registry, fanOut, tables, directory, configs, storage, receivers, receiverObservers, ports };
 }
 
-interface Shared extends Omit<AgentParts, 'directory' | 'storage' | 'receivers' | 'ports'> {
+interface Shared extends Omit<AgentParts, 'directory' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'> {
   readonly options: AgentOptions;
   readonly userAgent: string;
 }

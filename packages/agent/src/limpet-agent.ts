@@ -134,8 +134,13 @@ export class LimpetAgent implements Agent {
   }
 
   inspect(observer: (event: InspectionEvent) => void): () => void {
+    const { receiverObservers } = this.#parts;
     const subscription = this.#root.system.inspect(observer);
-    return () => subscription.unsubscribe();
+    receiverObservers.add(observer);
+    return () => {
+      subscription.unsubscribe();
+      receiverObservers.delete(observer);
+    };
   }
 
   history(): History | undefined {
