@@ -26,6 +26,7 @@ function eachField(bytes: Uint8Array, from: number, to: number, visit: (field: n
     const wireType = tag & 7;
     if (wireType === BYTES) {
       const length = varint(cursor);
+      if (cursor.at + length > to) throw new Error(`a field ends at byte ${cursor.at + length}, beyond ${to}`);
       visit(tag >>> 3, cursor.at, cursor.at + length);
       cursor.at += length;
     } else if (wireType === VARINT) varint(cursor);
@@ -33,7 +34,7 @@ function eachField(bytes: Uint8Array, from: number, to: number, visit: (field: n
     else if (wireType === FIXED32) cursor.at += 4;
     else throw new Error(`wire type ${wireType} at byte ${cursor.at}`);
   }
-  if (cursor.at !== to) throw new Error(`a field ends at byte ${cursor.at}, beyond ${to}`);
+  if (cursor.at !== to) throw new Error(`a number ends at byte ${cursor.at}, beyond ${to}`);
 }
 
 /** The low 32 bits of a varint, which is all that tags and lengths have. */
