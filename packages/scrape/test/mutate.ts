@@ -1,6 +1,6 @@
 import { createMachine } from 'xstate';
 import type { AnyStateMachine } from 'xstate';
-import { createScrape } from '../src/create-scrape.ts';
+import type { createScrape } from '../src/create-scrape.ts';
 import { bindLoop } from '../src/loop/loop.effects.ts';
 import type { loopMachine } from '../src/loop/loop.machine.ts';
 import { bindLoops } from '../src/loops/loops.logic.ts';
