@@ -6,8 +6,8 @@ import { differencesOf } from './differential/known-differences.ts';
 import { differences } from './differential/outcome.ts';
 import type { Outcome } from './differential/outcome.ts';
 import { allScenarios } from './differential/scenario/all-scenarios.ts';
-import { limpet, prometheusAgent } from './differential/sender.ts';
-import type { SenderProgram } from './differential/sender.ts';
+import { limpet, prometheusAgent } from './program/sender.ts';
+import type { SenderProgram } from './program/sender.ts';
 import { findPeer } from './program/peer-program.ts';
 
 const peer = findPeer({ variable: 'PROMETHEUS_BIN', program: 'prometheus' });

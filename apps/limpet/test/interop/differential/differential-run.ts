@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAtLeast } from '../program/peer-program.ts';
+import { temporaryFolder } from '../program/temporary-folder.ts';
 import { startSink } from '../sink/remote-write-sink.ts';
 import type { RemoteWriteSink } from '../sink/remote-write-sink.ts';
 import { startScriptServer } from '../target/script-server.ts';
@@ -13,8 +13,8 @@ import { outcomeOf } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { scenarioConfig } from './scenario-config.ts';
 import type { Scenario, ScenarioPlace, ScenarioWorld, SideName, SideView } from './scenario.ts';
-import { startSender } from './sender.ts';
-import type { Sender, SenderProgram } from './sender.ts';
+import { startSender } from '../program/sender.ts';
+import type { Sender, SenderProgram } from '../program/sender.ts';
 
 /** From the moment both senders are ready to the last sample that is compared. */
 const RUN_DEADLINE_MS = 60_000;
@@ -58,8 +58,7 @@ export async function startDifferentialRun({ scenarios, subject, reference }: Di
 }
 
 async function startRun({ scenarios, subject, reference }: DifferentialStart, resources: AsyncDisposableStack): Promise<DifferentialRun> {
-  const folder = await mkdtemp(join(tmpdir(), 'limpet-differential-'));
-  resources.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = resources.use(await temporaryFolder());
   const skipReason = ({ since }: Scenario): string | undefined =>
     [subject, reference].every(({ release }) => release === undefined || since === undefined || isAtLeast(release, since))
       ? undefined

@@ -38,6 +38,20 @@ export const bodyScenarios: readonly Scenario[] = [
     up: '10101',
   },
   {
+    name: 'nul-byte',
+    title: 'E-041 E-044 NUL ends the body at the start of a line, is held by label values, and fails the scrape elsewhere',
+    steps: [
+      good,
+      text('a 2', '\0', 'b 2'),
+      text('a 3\0', 'b 3'),
+      text('\0a 4', 'b 4'),
+      text('a{x="\0"} 5', 'b 5'),
+      text('a\0 6', 'b 6'),
+      good,
+    ],
+    up: '1101101',
+  },
+  {
     name: 'empty',
     title: 'S-129 an empty body is a success without samples: all series get markers',
     steps: [good, text(), text(), good, typed(undefined, ''), good],

@@ -1,11 +1,12 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../program/free-port.ts';
-import { isAtLeast, releaseOf } from '../program/peer-program.ts';
-import type { Release } from '../program/peer-program.ts';
-import { startProgram } from '../program/running-program.ts';
-import type { RunningProgram } from '../program/running-program.ts';
+import { freePort } from './free-port.ts';
+import { answersWell } from './http-get.ts';
+import { isAtLeast, releaseOf } from './peer-program.ts';
+import type { Release } from './peer-program.ts';
+import { startProgram } from './running-program.ts';
+import type { RunningProgram } from './running-program.ts';
 import { waitUntil } from '../wait-until.ts';
 
 const LIMPET_MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
@@ -106,14 +107,4 @@ export async function startSender({ sender, folder, config, flags = [] }: Sender
 async function replaceFile(path: string, content: string): Promise<void> {
   await writeFile(`${path}.new`, content);
   await rename(`${path}.new`, path);
-}
-
-async function answersWell(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url);
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }
