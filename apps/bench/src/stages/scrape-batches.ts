@@ -3,13 +3,13 @@ import { encodeLabels, labelsFrom } from '@limpet/model';
 import type { ScrapeBatch, SeriesRegistry } from '@limpet/model';
 
 /** The batch that a scrape of each body hands over, without report series. Bodies have the same series in order. */
-export function scrapeBatches(bodies: readonly Uint8Array[], registry: SeriesRegistry): ScrapeBatch[] {
+export function scrapeBatches(bodies: readonly Uint8Array[], registry: SeriesRegistry, instance = 'localhost:9100'): ScrapeBatch[] {
   return bodies.map((body, tick) => {
     const samples = [...parseText(body)].filter((entry) => entry.kind === 'sample');
-    const labels = samples.map((sample) => labelsFrom([...sample.labels(), ['instance', 'localhost:9100'], ['job', 'bench']]));
+    const labels = samples.map((sample) => labelsFrom([...sample.labels(), ['instance', instance], ['job', 'bench']]));
     return {
       job: 'bench',
-      targetId: 'localhost:9100#000000',
+      targetId: `${instance}#000000`,
       tick,
       epoch: 0,
       timestampMs: 0,

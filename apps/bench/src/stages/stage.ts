@@ -1,5 +1,5 @@
 import { cpuOf } from '../process-cpu.ts';
-import { median, spread } from '../statistics.ts';
+import { mean, median, spread } from '../statistics.ts';
 
 /** One step of the way of a sample, fed with the same bodies as every other. */
 export interface Stage {
@@ -15,6 +15,8 @@ export interface StageCost {
   readonly name: string;
   /** Median CPU nanoseconds for each sample. */
   readonly nanosPerSample: number;
+  /** The mean: more than the median where some work is put off and done in one go. */
+  readonly meanNanosPerSample: number;
   /** Median of its time over that of the reference in the same turn: comparable from machine to machine. */
   readonly ratio: number;
   /** Interquartile range of the ratio as a share of its median. */
@@ -48,7 +50,13 @@ export async function stageCosts(
       nanos.push(cost);
       ratios.push(cost / own);
     }
-    costs.push({ name: stage.name, nanosPerSample: median(nanos), ratio: median(ratios), spread: spread(ratios) });
+    costs.push({
+      name: stage.name,
+      nanosPerSample: median(nanos),
+      meanNanosPerSample: mean(nanos),
+      ratio: median(ratios),
+      spread: spread(ratios),
+    });
   }
   return costs;
 }
