@@ -5,6 +5,7 @@ import type { DifferentialRun } from './differential/differential-run.ts';
 import { differencesOf } from './differential/known-differences.ts';
 import { differences } from './differential/outcome.ts';
 import type { Outcome } from './differential/outcome.ts';
+import type { Scenario } from './differential/scenario.ts';
 import { allScenarios } from './differential/scenario/all-scenarios.ts';
 import { limpet, prometheusAgent } from './program/sender.ts';
 import type { SenderProgram } from './program/sender.ts';
@@ -43,6 +44,7 @@ suite('Limpet delivers what prometheus delivers', { skip: peer.skip }, () => {
           metric,
         );
       }
+      if (scenario.lastError !== undefined) await checkTarget(run, scenario, scenario.lastError);
       let expected = run.outcome(scenario, 'reference');
       const ignored = [...(scenario.ignored ?? [])];
       for (const { rule, reason, corrected, ignored: alsoIgnored = [] } of differencesOf(reference.release, scenario.name)) {
@@ -54,7 +56,28 @@ suite('Limpet delivers what prometheus delivers', { skip: peer.skip }, () => {
       assert.equal(differences(without(subject, ignored), without(expected, ignored)).join('\n'), '');
     });
   }
+
+  test('every sample belongs to a scenario, and every request could be read', () => {
+    for (const side of ['subject', 'reference'] as const) {
+      assert.deepEqual(run.strays(side), []);
+      assert.deepEqual(run.sinks[side].errors, []);
+    }
+  });
+
+  test('W-001 W-002 requests say what they are', () => {
+    const names = ['content-encoding', 'content-type', 'x-prometheus-remote-write-version', 'retry-attempt'];
+    const [ours, theirs] = [run.sinks.subject.firstHeaders(), run.sinks.reference.firstHeaders()];
+    for (const name of names) assert.equal(ours[name], theirs[name], name);
+    assert.equal(ours['x-prometheus-remote-write-version'], '0.1.0');
+  });
 });
+
+/** Both senders say the same of a target that fails: where it is, that it is down, and why. */
+async function checkTarget(run: DifferentialRun, scenario: Scenario, lastError: string): Promise<void> {
+  const [ours, theirs] = await Promise.all([run.target(scenario, 'subject'), run.target(scenario, 'reference')]);
+  assert.deepEqual([ours.scrapeUrl, ours.labels, ours.health], [theirs.scrapeUrl, theirs.labels, 'down']);
+  for (const said of [ours, theirs]) assert.ok(said.lastError.includes(lastError), `${ours.lastError}\n${theirs.lastError}`);
+}
 
 /** The health of a scenario's targets as the scenario writes it. */
 function healthOf(outcome: Outcome): string {

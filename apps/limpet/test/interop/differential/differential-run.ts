@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getJson } from '../program/http-get.ts';
 import { isAtLeast } from '../program/peer-program.ts';
 import { temporaryFolder } from '../program/temporary-folder.ts';
 import { startSink } from '../sink/remote-write-sink.ts';
@@ -19,6 +20,9 @@ import type { Sender, SenderProgram } from '../program/sender.ts';
 /** From the moment both senders are ready to the last sample that is compared. */
 const RUN_DEADLINE_MS = 60_000;
 
+/** Three more report series, of which two tell of limits and bodies (S-151). */
+const FLAGS = ['--enable-feature=extra-scrape-metrics'];
+
 /** One sender with everything that belongs to it alone. */
 interface Side {
   readonly name: SideName;
@@ -36,8 +40,18 @@ export interface DifferentialRun extends AsyncDisposable {
   readonly outcome: (scenario: Scenario, side: SideName) => Outcome;
   /** The values of one series of a scenario, for expectations of its own. */
   readonly values: (side: SideName, labels: Readonly<Record<string, string>>) => readonly string[];
+  /** What a sender says of a scenario's target: its health and last error. */
+  readonly target: (scenario: Scenario, side: SideName) => Promise<TargetStatus>;
   readonly sinks: Readonly<Record<SideName, RemoteWriteSink>>;
   readonly strays: (side: SideName) => string[];
+}
+
+/** A target as the API of both senders tells of it (A-032). */
+export interface TargetStatus {
+  readonly health: string;
+  readonly lastError: string;
+  readonly scrapeUrl: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface DifferentialStart {
@@ -126,6 +140,7 @@ async function startRun({ scenarios, subject, reference }: DifferentialStart, re
         explicitTimes: scenario.explicitTimes ?? 'exact',
       }),
     values: (side, labels) => sideOf(side).sink.delivery.values(labels),
+    target: (scenario, side) => targetStatus(sideOf(side).sender, scenario),
     sinks: { subject: left.sink, reference: right.sink },
     strays: (side) =>
       sideOf(side)
@@ -134,6 +149,13 @@ async function startRun({ scenarios, subject, reference }: DifferentialStart, re
         .map(({ key }) => key),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+async function targetStatus({ address }: Sender, { name }: Scenario): Promise<TargetStatus> {
+  const { data } = (await getJson(`http://${address}/api/v1/targets?state=active`)) as { data: { activeTargets: TargetStatus[] } };
+  const target = data.activeTargets.find(({ labels }) => labels['script'] === name);
+  if (target === undefined) throw new Error(`no active target of ${name}`);
+  return target;
 }
 
 interface SideStart {
@@ -150,7 +172,7 @@ async function startSide({ name, sender, folder, server, config }: SideStart, re
   const sink = resources.use(await startSink());
   const closable = resources.use(await startClosableTarget());
   const place = { side: name, address: server.address, closableAddress: closable.address, folder: shared };
-  const running = resources.use(await startSender({ sender, folder: join(folder, name), config: config(place, sink.url) }));
+  const running = resources.use(await startSender({ sender, folder: join(folder, name), config: config(place, sink.url), flags: FLAGS }));
   return { name, sender: running, sink, closable, place };
 }
 
@@ -159,7 +181,15 @@ function scriptsOf(scenarios: readonly Scenario[]): ReadonlyMap<string, Scenario
 }
 
 function viewOf({ sink }: Side, { name }: Scenario): SideView {
-  return { values: (labels) => sink.delivery.values({ script: name, ...labels }) };
+  const times = (labels: Readonly<Record<string, string>>): number[] =>
+    sink.delivery.select({ script: name, ...labels }).flatMap(({ samples }) => samples.map(({ timestampMs }) => timestampMs));
+  return {
+    values: (labels) => sink.delivery.values({ script: name, ...labels }),
+    gapsMs: (labels) =>
+      times(labels)
+        .map((time, index, all) => time - (all[index - 1] ?? time))
+        .slice(1),
+  };
 }
 
 /** Whether a condition holds for the number of `up` samples of every target of a scenario, and there is one. */

@@ -19,6 +19,8 @@ export interface Scenario {
    * targets all of them in alphabetical order, with spaces between.
    */
   readonly up: string;
+  /** What both senders must say of the target after its last scrape, among other words. */
+  readonly lastError?: string;
   /** What the only series of a metric must have been, in addition to the comparison: `1 · stale`, `·` for nothing. */
   readonly values?: Readonly<Record<string, string>>;
   /**
@@ -71,4 +73,6 @@ export interface ScenarioWorld {
 export interface SideView {
   /** Values in order of arrival of the series that has these labels, as texts (`stale` for a marker). */
   readonly values: (labels: Readonly<Record<string, string>>) => readonly string[];
+  /** Milliseconds between the samples of that series. */
+  readonly gapsMs: (labels: Readonly<Record<string, string>>) => readonly number[];
 }

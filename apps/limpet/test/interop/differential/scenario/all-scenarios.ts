@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { bodyScenarios } from './body-scenarios.ts';
 import { changeScenarios } from './change-scenarios.ts';
+import { errorScenarios } from './error-scenarios.ts';
 import { healthScenarios } from './health-scenarios.ts';
 import { labelScenarios } from './label-scenarios.ts';
 import { limitScenarios } from './limit-scenarios.ts';
@@ -18,4 +19,5 @@ export const allScenarios: readonly Scenario[] = [
   ...labelScenarios,
   ...limitScenarios,
   ...changeScenarios,
+  ...errorScenarios,
 ];

@@ -105,6 +105,22 @@ export const changeScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'reload-interval',
+    title: 'S-025 S-026 a reload that changes the interval takes effect at the next sync: the target starts anew',
+    steps: [text('a 1')],
+    align: 'byChange',
+    up: '1',
+    ignored: ['scrape_series_added'],
+    drive: async ({ bothReach, reload }) => {
+      await bothReach('two scrapes', ({ values }) => values({ __name__: 'up' }).length > 1);
+      await reload({ scrape_interval: '250ms', scrape_timeout: '250ms' });
+      await bothReach('scrapes four times a second', ({ gapsMs }) => {
+        const gaps = gapsMs({ __name__: 'up' }).slice(-6);
+        return gaps.length === 6 && gaps.reduce((sum, gap) => sum + gap, 0) < 3000;
+      });
+    },
+  },
+  {
     name: 'reload-removed',
     title: 'S-027 a job removed by a reload leaves no markers',
     steps: [text('a 1')],

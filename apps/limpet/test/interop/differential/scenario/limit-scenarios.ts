@@ -56,7 +56,7 @@ export const limitScenarios: readonly Scenario[] = [
   },
   {
     name: 'body-size',
-    title: 'S-110 a body of the limit or more fails the scrape, measured unpacked',
+    title: 'S-110 S-151 a body of the limit or more fails the scrape, measured unpacked, and its size is reported',
     job: { body_size_limit: '1KB' },
     steps: [
       text('a 1'),
@@ -67,7 +67,7 @@ export const limitScenarios: readonly Scenario[] = [
       { headers: { 'content-type': TEXT_TYPE, 'content-encoding': 'gzip' }, body: gzipSync(exactly(1000)) },
     ],
     up: '110101',
-    values: { a: '1 1 stale 4 stale 1' },
+    values: { a: '1 1 stale 4 stale 1', scrape_body_size_bytes: '4 1023 -1 4 -1 1000' },
   },
   {
     name: 'target-limit',

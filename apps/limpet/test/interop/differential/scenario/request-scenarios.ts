@@ -33,6 +33,7 @@ export const requestScenarios: readonly Scenario[] = [
     job: { metrics_path: '/request', params: { b: ['2', '3'], a: ['x y', ''], c: [''] }, scrape_timeout: '750ms' },
     steps: times(2, echo),
     up: '11',
+    values: { scrape_timeout_seconds: '0.75 0.75', scrape_sample_limit: '0 0' },
   },
   {
     name: 'accept',
