@@ -167,16 +167,16 @@ class Supervisor {
     const loop: RegisteredLoop<LoopRef> | undefined = this.#registry.get(id);
     if (loop === undefined) return;
     this.#scope.stopChild(loop.ref);
-    this.#ports.release(id);
     const next = this.#registry.release(id, { isForced: true });
     this.#registry.remove(id);
     this.#startNext(next);
+    this.#ports.release(id);
   }
 
   #ended(event: LifecycleEvent): void {
     if (event.type === 'xstate.stop' || this.#registry.get(event.actorId) === undefined) return;
+    this.#startNext(this.#registry.remove(event.actorId)); // before the release: it takes over what views show of the target
     this.#ports.release(event.actorId);
-    this.#startNext(this.#registry.remove(event.actorId));
     if ('error' in event) this.#reply({ type: 'loopCrashed', id: event.actorId, error: String(event.error) });
   }
 
