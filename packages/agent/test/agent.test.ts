@@ -7,6 +7,7 @@ import { configText } from '../src/config-source.ts';
 import { createAgent } from '../src/create-agent.ts';
 import { AgentError } from '../src/errors.ts';
 import type { AnyAgentEvent } from '../src/event/event-map.ts';
+import { LostAppends } from './simulation/faults.ts';
 import { checkRun, STOP_MS_MAX } from './simulation/invariants.ts';
 import { configTextOf } from './simulation/landscape.ts';
 import type { Jobs, JobSpec } from './simulation/landscape.ts';
@@ -119,16 +120,8 @@ const hanging: readonly (readonly [string, (run: Simulation) => void, Fault?])[]
       run.configure({ a: { ...JOB, honorLabels: true }, b: JOB });
     },
   ],
-  ['every append', () => {}, { driver: withoutAppends }],
+  ['every append', () => {}, new LostAppends(1)],
 ];
-
-/** Answers of the append port get lost. */
-function withoutAppends(driver: Parameters<NonNullable<Fault['driver']>>[0]): void {
-  const accept = driver.accept.bind(driver);
-  Object.assign(driver, {
-    accept: (...[input, deliver]: Parameters<typeof accept>) => input.key.startsWith('append:') || accept(input, deliver),
-  });
-}
 
 for (const [what, hang, fault] of hanging) {
   test(`I8 I9 where ${what} never ends, a stop still does, and nothing is left`, async () => {

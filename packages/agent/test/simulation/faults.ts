@@ -1,4 +1,5 @@
 import type { discoveryMachine } from '@limpet/discovery';
+import type { Driver } from '@limpet/driver';
 import type { LoopsEvent, LoopsLogic, poolMachine, scrapeMachine } from '@limpet/scrape';
 import { assign } from 'xstate';
 import type { Fault } from './subject.ts';
@@ -33,6 +34,25 @@ export const doesNotPublish: Fault = {
 export const doesNotWait: Fault = {
   ports: (ports) => ({ ...ports, scrape: (ports.scrape as Scrape).provide({ guards: { allAnswered: () => true } }) }),
 };
+
+/** Answers of the append port that get lost while `every` is above 0: each so many-th of them. */
+export class LostAppends implements Fault {
+  every: number;
+  #count = 0;
+
+  constructor(every: number) {
+    this.every = every;
+  }
+
+  readonly driver = (driver: Driver): void => {
+    const accept = driver.accept.bind(driver);
+    const losing: Driver['accept'] = (input, deliver) => {
+      if (input.key.startsWith('append:') && this.every > 0 && ++this.#count % this.every === 0) return;
+      accept(input, deliver);
+    };
+    Object.assign(driver, { accept: losing });
+  };
+}
 
 /** Supervisors do not hear of a loop that has released its target. */
 export const loopsDoNotRelease: Fault = withPool((pool) => deafTo(pool, 'loopReleased'));

@@ -1,5 +1,5 @@
 import { wantedTargets } from './landscape.ts';
-import type { Wanted } from './landscape.ts';
+import type { JobSpec, Wanted } from './landscape.ts';
 import type { NotedSample } from './noting-consumer.ts';
 import { FLUSH_DEADLINE_MS, TIMEOUTS_MS } from './simulation.ts';
 import type { Simulation } from './simulation.ts';
@@ -55,10 +55,20 @@ export function checkMarkers(run: Simulation): void {
 }
 
 /** Whether the job of a series was in every configuration since well before a moment. Removing a job marks nothing. */
-function wasSteady({ loaded }: Simulation, series: string, atMs: number): boolean {
+function wasSteady(run: Simulation, series: string, atMs: number): boolean {
+  return specsSince(run, series, atMs).every((spec) => spec !== undefined);
+}
+
+/** Whether it even stayed as it was: a change may give a target two loops in a row, of which each marks what it wrote. */
+function wasUnchanged(run: Simulation, series: string, atMs: number): boolean {
+  return new Set(specsSince(run, series, atMs).map((spec) => JSON.stringify(spec))).size === 1;
+}
+
+/** The configurations of the job of a series, from the one in force well before a moment. */
+function specsSince({ loaded }: Simulation, series: string, atMs: number): readonly (JobSpec | undefined)[] {
   const [job = ''] = series.split('/');
-  const before = loaded.findLast((load) => load.atMs <= atMs - RELOAD_MS_MAX);
-  return before !== undefined && loaded.slice(loaded.indexOf(before)).every(({ jobs }) => Object.hasOwn(jobs, job));
+  const first = loaded.findLastIndex((load) => load.atMs <= atMs - RELOAD_MS_MAX);
+  return first < 0 ? [undefined] : loaded.slice(first).map(({ jobs }) => jobs[job]);
 }
 
 /** What holds over a whole run, when it has ended. `stopMs`: when it was asked to. */
@@ -99,7 +109,8 @@ function checkMarkersAgainst(run: Simulation, stopMs: number): void {
   for (const [series, ups] of upsByTarget(run)) {
     ups.forEach(({ value, atMs }, index) => {
       if (value !== 'stale') return;
-      if (ups[index - 1]?.value === 'stale') run.violations.add(`I11 ${series} is marked twice`);
+      const before = ups[index - 1];
+      if (before?.value === 'stale' && wasUnchanged(run, series, before.atMs)) run.violations.add(`I11 ${series} is marked twice`);
       if (atMs >= stopMs) run.violations.add(`I11 ${series} is marked although the process ends`);
       if (isJobGone(run, series, atMs)) run.violations.add(`I11 ${series} is marked although its job was removed`);
     });
@@ -123,8 +134,10 @@ function checkDurations(run: Simulation): void {
   const asked = new Map<string, number>();
   for (const { to, type, rev, job, atMs } of run.told) {
     if (type === 'sync') asked.set(`${to} ${rev}`, atMs);
-    const sinceMs = type === 'poolSynced' ? asked.get(`pool:${job} ${rev}`) : undefined;
-    if (sinceMs !== undefined && atMs - sinceMs > SYNC_MS_MAX) run.violations.add('I4 a sync took too long');
+    if (type !== 'poolSynced') continue;
+    const sync = `pool:${job} ${rev}`;
+    if (atMs - (asked.get(sync) ?? atMs) > SYNC_MS_MAX) run.violations.add('I4 a sync took too long');
+    asked.delete(sync); // a repair answers once more
   }
 }
 

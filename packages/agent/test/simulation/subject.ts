@@ -75,7 +75,10 @@ function subjectOf(
   const stopped = Promise.withResolvers<number>();
   root.on('ready', () => started.resolve());
   root.on('reloaded', ({ requestIds, ok, rev, errors }) => requests.settle(requestIds, { ok, revision: rev, errors }));
-  root.on('stopped', ({ exitCode }) => stopped.resolve(exitCode));
+  root.on('stopped', ({ exitCode }) => {
+    requests.settleAll({ ok: false, revision: 0, errors: ['stopped'] });
+    stopped.resolve(exitCode);
+  });
   const send = (event: Parameters<typeof root.send>[0]): void =>
     driver.accept({ kind: 'command', key: event.type }, () => root.send(event));
   return {
