@@ -20,8 +20,10 @@ export interface OutcomeOptions {
 /** Lines up a scenario's samples. A scrape is known by the timestamp of its `up`, which every scrape writes. */
 export function outcomeOf(delivery: Delivery, options: OutcomeOptions): Outcome {
   const outcome = new Map<string, readonly string[]>();
-  const all = delivery.select().filter(({ labels }) => scriptOf(labels).split('/')[0] === options.scenario);
-  for (const series of Map.groupBy(all, ({ labels }) => scriptOf(labels)).values()) {
+  // every target of a scenario writes `up`, with the label that tells whose samples are whose
+  const scripts = delivery.select({ __name__: 'up' }).map(({ labels }) => labels.get('script') ?? '');
+  for (const script of new Set(scripts.filter((name) => name.split('/')[0] === options.scenario))) {
+    const series = delivery.select({ script });
     const lineUp = { ...options, grid: scrapeTimes(series), lastArrival: lastReport(series) };
     for (const one of series) {
       const line = options.align === 'byScrape' ? byScrape(one, lineUp) : byChange(one);
@@ -91,8 +93,4 @@ function scrapeTimes(series: readonly DeliveredSeries[]): Map<number, number> {
 function lastReport(series: readonly DeliveredSeries[]): number {
   const reports = series.filter(({ labels }) => labels.get('__name__') === 'scrape_series_added');
   return Math.max(-1, ...reports.map(({ samples }) => samples.at(-1)?.arrival ?? -1));
-}
-
-function scriptOf(labels: ReadonlyMap<string, string>): string {
-  return labels.get('script') ?? '';
 }

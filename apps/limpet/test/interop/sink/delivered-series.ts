@@ -21,13 +21,15 @@ export interface Arrival {
 /** Collects what arrives by series. */
 export class Delivery {
   readonly #series = new Map<string, DeliveredSeries>();
+  /** The series that have a label, by its name and value: a condition that is polled must be cheap. */
+  readonly #byLabel = new Map<string, DeliveredSeries[]>();
   #arrivals = 0;
 
   take(written: readonly WrittenSeries[]): void {
     for (const { labels, samples, exemplars } of written) {
       const key = seriesKey(labels);
       let series = this.#series.get(key);
-      if (series === undefined) this.#series.set(key, (series = { key, labels, samples: [], exemplars: [] }));
+      if (series === undefined) this.#add((series = { key, labels, samples: [], exemplars: [] }));
       for (const sample of samples) series.samples.push({ ...sample, arrival: this.#arrivals++ });
       for (const exemplar of exemplars) series.exemplars.push({ ...exemplar, arrival: this.#arrivals++ });
     }
@@ -36,7 +38,12 @@ export class Delivery {
   /** The series that have all of some labels; the name of a metric is the label `__name__`. */
   select(labels: Readonly<Record<string, string>> = {}): DeliveredSeries[] {
     const wanted = Object.entries(labels);
-    return [...this.#series.values()].filter((series) => wanted.every(([name, value]) => series.labels.get(name) === value));
+    let candidates = wanted.length === 0 ? [...this.#series.values()] : undefined;
+    for (const [name, value] of wanted) {
+      const having = this.#byLabel.get(`${name}=${value}`) ?? [];
+      if (candidates === undefined || having.length < candidates.length) candidates = having;
+    }
+    return (candidates ?? []).filter((series) => wanted.every(([name, value]) => series.labels.get(name) === value));
   }
 
   /** The values of the only series with some labels as texts, in order of arrival; none where there is no such series. */
@@ -46,8 +53,13 @@ export class Delivery {
     return (found[0]?.samples ?? []).map(({ bits }) => valueText(bits));
   }
 
-  get sampleCount(): number {
-    return this.select().reduce((count, { samples }) => count + samples.length, 0);
+  #add(series: DeliveredSeries): void {
+    this.#series.set(series.key, series);
+    for (const [name, value] of series.labels) {
+      const having = this.#byLabel.get(`${name}=${value}`);
+      if (having === undefined) this.#byLabel.set(`${name}=${value}`, [series]);
+      else having.push(series);
+    }
   }
 }
 

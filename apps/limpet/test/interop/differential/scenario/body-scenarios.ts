@@ -142,8 +142,11 @@ export const bodyScenarios: readonly Scenario[] = [
   {
     name: 'large',
     title: 'S-112 a body of 3000 series is read as a whole',
-    steps: Array.from({ length: 3 }, (_, n) => text(...Array.from({ length: 3000 }, (_, i) => `large{series="${i}"} ${i * 1.5 + n}`))),
-    up: '111',
-    values: { scrape_samples_scraped: '3000 3000 3000' },
+    steps: [
+      ...Array.from({ length: 3 }, (_, n) => text(...Array.from({ length: 3000 }, (_, i) => `large{series="${i}"} ${i * 1.5 + n}`))),
+      text('small 1'),
+    ],
+    up: '1111',
+    values: { scrape_samples_scraped: '3000 3000 3000 1', scrape_series_added: '3000 0 0 1' },
   },
 ];

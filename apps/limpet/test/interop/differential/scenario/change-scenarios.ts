@@ -113,10 +113,10 @@ export const changeScenarios: readonly Scenario[] = [
     ignored: ['scrape_series_added'],
     drive: async ({ bothReach, reload }) => {
       await bothReach('two scrapes', ({ values }) => values({ __name__: 'up' }).length > 1);
-      await reload({ scrape_interval: '250ms', scrape_timeout: '250ms' });
-      await bothReach('scrapes four times a second', ({ gapsMs }) => {
+      await reload({ scrape_interval: '500ms', scrape_timeout: '500ms' });
+      await bothReach('scrapes twice a second', ({ gapsMs }) => {
         const gaps = gapsMs({ __name__: 'up' }).slice(-6);
-        return gaps.length === 6 && gaps.reduce((sum, gap) => sum + gap, 0) < 3000;
+        return gaps.length === 6 && gaps.reduce((sum, gap) => sum + gap, 0) < 4500;
       });
     },
   },
