@@ -44,3 +44,6 @@ export { YAML_ALIASED_NODES_MAX, YAML_CHARS_MAX, YAML_DEPTH_MAX } from './read-y
 export type { SourcelessTargetGroup } from './target-group-block.ts';
 export { redactedUrl } from './url.ts';
 export type { MetadataConfig, QueueConfig, RemoteWriteConfig } from './remote-write-config.ts';
+export { parseWebConfig } from './web-config/parse-web-config.ts';
+export type { WebConfigSource } from './web-config/parse-web-config.ts';
+export type { CipherSuite, ClientAuthType, RateLimitConfig, TlsCurve, TlsServerConfig, WebConfig } from './web-config/web-config.ts';

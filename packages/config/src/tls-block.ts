@@ -8,7 +8,8 @@ import { fieldPlace, refuse } from './reading.ts';
 import type { Decoded, Place } from './reading.ts';
 import { boolean, oneOf, path, secret, text } from './scalar-decoder.ts';
 
-const TLS_VERSIONS: readonly TlsVersion[] = ['TLS10', 'TLS11', 'TLS12', 'TLS13'];
+/** TLS versions by their names in configurations, oldest first. */
+export const TLS_VERSIONS: readonly TlsVersion[] = ['TLS10', 'TLS11', 'TLS12', 'TLS13'];
 
 const version = oneOf(TLS_VERSIONS, (value) => `unknown TLS version: ${value}`);
 
