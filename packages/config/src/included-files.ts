@@ -6,6 +6,7 @@ import type { JobTable } from './job-table.ts';
 import { directoryOf } from './path.ts';
 import { fieldPlace, INVALID, itemPlace, Reading, refuse } from './reading.ts';
 import type { Place } from './reading.ts';
+import { refuseUnbuilt } from './unbuilt-fields.ts';
 import { scrapeConfigsBlock } from './scrape-config-block.ts';
 
 /** How files besides the main one are reached. */
@@ -32,8 +33,19 @@ const includedFile = block({
   build: (values) => values.scrape_configs,
 });
 
+/** What included files are read with. */
+export interface Including {
+  /** The main document, for the places of errors. */
+  readonly root: Place;
+  readonly jobs: JobTable;
+  readonly files: FileReader | undefined;
+  /** What is not built is taken for granted. */
+  readonly acceptsUnbuilt: boolean;
+}
+
 /** Reads the jobs of all files that the patterns match, in pattern order, then glob order (C-051). */
-export function readIncludedFiles(patterns: readonly string[], root: Place, jobs: JobTable, files: FileReader | undefined): IncludedJobs {
+export function readIncludedFiles(patterns: readonly string[], including: Including): IncludedJobs {
+  const { root, files } = including;
   const scrapeConfigs: ScrapeConfig[] = [];
   const errors: ConfigError[] = [];
   let fileCount = 0;
@@ -49,7 +61,7 @@ export function readIncludedFiles(patterns: readonly string[], root: Place, jobs
     for (const path of paths) {
       const text = textOf(path, place, files);
       if (text === INVALID) continue;
-      const included = readIncluded(path, text, jobs);
+      const included = readIncluded(path, text, including);
       scrapeConfigs.push(...included.scrapeConfigs);
       errors.push(...included.errors);
     }
@@ -80,10 +92,11 @@ function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : 'cannot be read';
 }
 
-function readIncluded(path: string, text: string, jobs: JobTable): IncludedJobs {
+function readIncluded(path: string, text: string, { jobs, acceptsUnbuilt }: Including): IncludedJobs {
   const reading = new Reading(path, text, directoryOf(path));
   const root = reading.parse();
   const drafts = root === INVALID ? INVALID : decode(includedFile, root);
+  if (root !== INVALID && drafts !== INVALID && !acceptsUnbuilt) refuseUnbuilt(root);
   const scrapeConfigs = drafts === INVALID ? [] : jobs.add(drafts, JSON.stringify(path));
   return { scrapeConfigs, errors: namingFile(path, reading.errors()) };
 }

@@ -17,6 +17,7 @@ import { CONFIG_ERRORS_MAX, INVALID, Reading, refuse } from './reading.ts';
 import { effectiveRemoteWrites, remoteWriteBlock } from './remote-write-block.ts';
 import { path } from './scalar-decoder.ts';
 import { scrapeConfigsBlock } from './scrape-config-block.ts';
+import { refuseUnbuilt } from './unbuilt-fields.ts';
 import { otlpBlock, runtimeBlock, serverOnly, storageBlock, tracingBlock } from './unused-blocks.ts';
 
 /** What a configuration is made of. */
@@ -30,6 +31,8 @@ export interface ConfigSource {
   readonly files?: FileReader;
   /** Feature flags in force; of them `extra-scrape-metrics`, `created-timestamp-zero-ingestion` and `st-storage` matter here. */
   readonly features?: readonly string[];
+  /** Takes what is not built for granted instead of refusing it; for showing and comparing configurations. */
+  readonly acceptsUnbuilt?: boolean;
 }
 
 /** Something to log about a configuration that loads. */
@@ -96,7 +99,9 @@ function rootBlock(source: ConfigSource, features: ReadonlySet<string>, included
       const jobs = new JobTable(values.global, isProtoFirst);
       const scrapeConfigs = jobs.add(values.scrape_configs, 'main config file');
       const remoteWrite = effectiveRemoteWrites(values.remote_write, values.global.metricNameValidationScheme);
-      const included = readIncludedFiles(values.scrape_config_files, place, jobs, source.files);
+      const { files, acceptsUnbuilt = false } = source;
+      if (!acceptsUnbuilt) refuseUnbuilt(place);
+      const included = readIncludedFiles(values.scrape_config_files, { root: place, jobs, files, acceptsUnbuilt });
       includedErrors.push(...included.errors);
       if (remoteWrite === INVALID) return INVALID;
       return {

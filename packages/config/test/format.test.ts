@@ -29,6 +29,7 @@ scrape_configs:
   - {action: drop, source_labels: [~], regex: x}
   - {action: keepequal, source_labels: [a], target_label: b}
   - {action: hashmod, modulus: 18446744073709551615, target_label: h}
+  dns_sd_configs: [{names: [a, b.], type: mx, port: 9100, refresh_interval: 90s}]
   file_sd_configs: [{files: ["*.yml"]}]
   http_sd_configs:
   - {url: "https://user:SD-PASSWORD@sd/x", refresh_interval: 90s, authorization: {credentials: CREDENTIALS}}
@@ -125,6 +126,25 @@ scrape_configs:
   );
 });
 
+test('A-050 C-130 a dns section is written in field order with its defaults', () => {
+  const text = formatScrapeConfig(loadJob('dns_sd_configs: [{names: [a, b.]}, {names: [c], type: mx, port: 9100, refresh_interval: 90s}]'));
+  const written = `
+dns_sd_configs:
+- names:
+  - a
+  - b.
+  refresh_interval: 30s
+  type: SRV
+  port: 0
+- names:
+  - c
+  refresh_interval: 1m30s
+  type: MX
+  port: 9100
+`;
+  assert.ok(text.endsWith(written), text);
+});
+
 test('A-038 one job is formatted alone, with what it took over', () => {
   const text = formatScrapeConfig(
     loadJob('sample_limit: 7\nbearer_token: BEARER-TOKEN\nbody_size_limit: 10MB', 'global: {scrape_interval: 90s}'),
@@ -181,6 +201,10 @@ test('C-100 providers are equal after defaults and path resolution, secrets incl
   const written = provider('file_sd_configs: [{files: [/etc/prom/a.yml], refresh_interval: 5m}]');
   assert.ok(equalConfigs(written, provider('file_sd_configs: [{files: [./a.yml]}]')));
   assert.ok(!equalConfigs(written, provider('file_sd_configs: [{files: [b.yml]}]')));
+  const dns = provider('dns_sd_configs: [{names: [a], type: A, port: 1}]');
+  assert.ok(equalConfigs(dns, provider('dns_sd_configs: [{names: [a], type: a, port: 1, refresh_interval: 30s}]')));
+  assert.ok(!equalConfigs(dns, provider('dns_sd_configs: [{names: [a], type: AAAA, port: 1}]')));
+  assert.ok(!equalConfigs(dns, provider('dns_sd_configs: [{names: [a.], type: A, port: 1}]')));
   const http = provider('http_sd_configs: [{url: "http://h", bearer_token: a}]');
   assert.ok(equalConfigs(http, provider('http_sd_configs: [{url: "http://h", authorization: {credentials: a}, refresh_interval: 1m}]')));
   assert.ok(!equalConfigs(http, provider('http_sd_configs: [{url: "http://h", bearer_token: b}]')));

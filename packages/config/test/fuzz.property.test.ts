@@ -27,6 +27,7 @@ scrape_configs:
 - <<: *base
   job_name: b
   http_sd_configs: [{url: "http://u:hunter3@h/x", refresh_interval: 30s}]
+  dns_sd_configs: [{names: [a.b], type: mx, port: 80, refresh_interval: 1m}]
   file_sd_configs: [{files: [a/*.json]}]
 remote_write:
 - url: http://h/x

@@ -7,7 +7,7 @@ export type LoadOptions = Partial<Omit<ConfigSource, 'text'>>;
 
 /** The configuration of a text that must load. The file is `/etc/prom/prometheus.yml` unless told. */
 export function load(text: string, options: LoadOptions = {}): Config {
-  const result = parseConfig({ file: '/etc/prom/prometheus.yml', text, ...options });
+  const result = parseConfig({ file: '/etc/prom/prometheus.yml', text, acceptsUnbuilt: true, ...options });
   if (!result.ok) assert.fail(result.error.print());
   return result.value.config;
 }
@@ -33,7 +33,7 @@ export function indented(text: string): string {
 
 /** Why a text is refused. */
 export function refusal(text: string, options: LoadOptions = {}): ConfigErrors {
-  const result = parseConfig({ file: '/etc/prom/prometheus.yml', text, ...options });
+  const result = parseConfig({ file: '/etc/prom/prometheus.yml', text, acceptsUnbuilt: true, ...options });
   if (result.ok) assert.fail(`loads: ${text}`);
   return result.error;
 }

@@ -225,6 +225,37 @@ const ROWS: readonly BadConfig[] = [
     words: "URL scheme must be 'http' or 'https'",
   },
   { name: 'a URL to discover from without a host', text: job('  http_sd_configs:\n  - url: §http://'), words: 'host is missing in URL' },
+  { name: 'C-006 a null dns discovery', text: job('  dns_sd_configs: [§~]'), words: 'empty or null section in dns_sd_configs' },
+  {
+    name: 'C-130 no names to look up',
+    text: job('  dns_sd_configs:\n  - §refresh_interval: 1m'),
+    words: 'must contain at least one SRV record name',
+  },
+  {
+    name: 'C-130 an empty list of names to look up',
+    text: job('  dns_sd_configs:\n  - names: §[]'),
+    words: 'must contain at least one SRV record name',
+  },
+  {
+    name: 'C-130 a record type that names no targets',
+    text: job('  dns_sd_configs:\n  - {names: [a], type: §txt, port: 80}'),
+    words: 'invalid DNS-SD records type txt',
+  },
+  {
+    name: 'C-130 C-004 a null record type',
+    text: job('  dns_sd_configs:\n  - {names: [a], type: §~}'),
+    words: 'invalid DNS-SD records type ',
+  },
+  ...['a', 'AAAA', 'Mx', 'ns'].map((type) => ({
+    name: `C-130 records of type ${type} without a port`,
+    text: job(`  dns_sd_configs:\n  - §names: [a]\n    type: ${type}`),
+    words: 'a port is required in DNS-SD configs',
+  })),
+  {
+    name: 'C-101 a refresh interval of 0 for dns',
+    text: job('  dns_sd_configs:\n  - names: [a]\n    refresh_interval: §0'),
+    words: 'refresh_interval must be greater than 0',
+  },
   // HTTP clients
   {
     name: 'C-060 bearer token and file',
@@ -430,7 +461,7 @@ for (const row of ROWS) {
 }
 
 const ABSENT = [
-  'aws azure consul digitalocean dns docker dockerswarm ec2 ecs elasticache eureka gce hetzner ionos kubernetes kuma lightsail',
+  'aws azure consul digitalocean docker dockerswarm ec2 ecs elasticache eureka gce hetzner ionos kubernetes kuma lightsail',
   'linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit triton uyuni vultr',
 ]
   .join(' ')

@@ -210,6 +210,22 @@ file_sd_configs: [{files: [a.json]}]
   ]);
 });
 
+test('C-130 a dns section looks up SRV records every 30 s unless told, and takes types in any case', () => {
+  const { serviceDiscovery } = loadJob(`
+static_configs: [{targets: [a]}]
+file_sd_configs: [{files: [a.json]}]
+dns_sd_configs: [{names: [_a._tcp.b, c]}, {names: [d.], type: aAaA, port: 9100, refresh_interval: 5s}]
+`);
+  assert.deepEqual(serviceDiscovery.slice(0, 2), [
+    { mechanism: 'dns', names: ['_a._tcp.b', 'c'], type: 'SRV', port: 0, refreshIntervalMs: 30_000 },
+    { mechanism: 'dns', names: ['d.'], type: 'AAAA', port: 9100, refreshIntervalMs: 5_000 },
+  ]);
+  assert.deepEqual(
+    serviceDiscovery.slice(2).map(({ mechanism }) => mechanism),
+    ['file', 'static'],
+  );
+});
+
 test('C-102 labels are sorted by their bytes, and empty ones vanish', () => {
   const [group] = loadJob('static_configs: [{labels: {"\\uffff": a, "\\U0001f600": b, a: "", b: c}}]').serviceDiscovery;
   assert.ok(group?.mechanism === 'static');
