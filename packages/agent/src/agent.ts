@@ -1,10 +1,12 @@
 import type { Config, ScrapeConfig } from '@limpet/config';
-import type { Metrics } from '@limpet/model';
+import type { Labels, Metrics } from '@limpet/model';
+import type { RelabelStep } from '@limpet/relabel';
 import type { InspectionEvent } from 'xstate';
 import type { BatchStream } from './consumer/batch-stream.ts';
 import type { AgentEventOf, AgentEventType, AnyAgentEvent } from './event/event-map.ts';
 import type { History } from './view/history.ts';
 import type { ReloadPlan } from './view/reload-plan.ts';
+import type { TargetMetadata } from './view/target-metadata.ts';
 import type { TargetsView } from './view/target-view.ts';
 
 /** Where an agent is in its life. */
@@ -45,6 +47,10 @@ export interface Agent extends AsyncDisposable {
   /** Says what applying another configuration would do to each job, without doing it. */
   plan(candidate: Config): ReloadPlan;
   targets(): TargetsView;
+  /** What every active target said about its metric families, in the order of `targets()`. */
+  targetMetadata(): readonly TargetMetadata[];
+  /** What each target relabelling rule of a pool makes of a label set, given as discovered; undefined for unknown pools. */
+  relabelSteps(pool: string, labels: Labels): readonly RelabelStep[] | undefined;
   /** Names of the pools, sorted; a configured job counts once discovery has delivered for it. */
   pools(): readonly string[];
   /** Effective configuration of a pool; undefined for unknown ones. */

@@ -1,6 +1,9 @@
 import type { Config, ScrapeConfig } from '@limpet/config';
 import { indexTimers } from '@limpet/driver';
 import { compareBytewise } from '@limpet/model';
+import type { Labels } from '@limpet/model';
+import { compileRules, explain } from '@limpet/relabel';
+import type { RelabelStep } from '@limpet/relabel';
 import { createActor } from 'xstate';
 import type { ActorRefFrom, AnyActorRef, InspectionEvent } from 'xstate';
 import type { Agent, AgentPhase, AgentStatus, ReloadOutcome } from './agent.ts';
@@ -18,6 +21,8 @@ import type { agentMachine } from './root/agent.machine.ts';
 import type { History } from './view/history.ts';
 import { reloadPlan } from './view/reload-plan.ts';
 import type { ReloadPlan } from './view/reload-plan.ts';
+import { targetMetadata } from './view/target-metadata.ts';
+import type { TargetMetadata } from './view/target-metadata.ts';
 import type { TargetsView } from './view/target-view.ts';
 import { targetsView } from './view/targets-view.ts';
 
@@ -86,6 +91,16 @@ export class LimpetAgent implements Agent {
   targets(): TargetsView {
     const { tables, directory } = this.#parts;
     return targetsView(tables, (loopId) => directory.state(loopId) ?? 'stopped');
+  }
+
+  targetMetadata(): readonly TargetMetadata[] {
+    const { tables, directory } = this.#parts;
+    return targetMetadata(tables, (loopId) => directory.state(loopId) ?? 'stopped');
+  }
+
+  relabelSteps(pool: string, labels: Labels): readonly RelabelStep[] | undefined {
+    const config = this.poolConfig(pool);
+    return config === undefined ? undefined : explain(labels, compileRules(config.relabelConfigs, config.metricNameValidationScheme));
   }
 
   pools(): readonly string[] {

@@ -1,5 +1,5 @@
 import { BatchStream } from '@limpet/agent';
-import type { ActiveTarget, Agent, AgentStatus, AnyAgentEvent, ReloadOutcome, SeriesHistory } from '@limpet/agent';
+import type { ActiveTarget, Agent, AgentStatus, AnyAgentEvent, ReloadOutcome, SeriesHistory, TargetMetadata } from '@limpet/agent';
 import { labelsFrom, SeriesRegistry, silentLog, silentMetrics } from '@limpet/model';
 import { createApi } from '../src/index.ts';
 import type { ApiOptions } from '../src/index.ts';
@@ -10,6 +10,8 @@ export interface FakeAgent {
   reload: ReloadOutcome;
   active: ActiveTarget[];
   history: readonly SeriesHistory[] | undefined;
+  metadata: readonly TargetMetadata[];
+  relabelSteps: Agent['relabelSteps'];
   emit(event: AnyAgentEvent): void;
   readonly agent: Agent;
 }
@@ -49,6 +51,8 @@ export function fakeAgent(): FakeAgent {
     reload: { ok: true, revision: 2, errors: [] },
     active: [activeTarget()],
     history: [],
+    metadata: [],
+    relabelSteps: () => undefined,
     emit: (event) => {
       for (const listener of listeners) listener(event);
     },
@@ -65,6 +69,8 @@ export function fakeAgent(): FakeAgent {
           ['other', 0],
         ]),
       }),
+      targetMetadata: () => fake.metadata,
+      relabelSteps: (pool, labels) => fake.relabelSteps(pool, labels),
       pools: () => ['node', 'other'],
       poolConfig: () => undefined,
       config: () => undefined,

@@ -6,13 +6,18 @@ import type { ActiveTarget, TargetsView } from './target-view.ts';
 /** States of a loop that no longer scrapes: its target has gone. */
 const GONE = new Set(['ending', 'retiring', 'marking', 'stopped']);
 
+/** Whether a loop in this state only waits for its end. */
+export function isGone(state: string): boolean {
+  return GONE.has(state);
+}
+
 /** The targets as an onlooker sees them, from the tables. `stateOf` gives the dotted state of a loop's machine. */
 export function targetsView(tables: Pick<ScrapeTables, 'pools' | 'loops'>, stateOf: (loopId: string) => string): TargetsView {
   const pools = [...tables.pools.values()].sort((a, b) => compareBytewise(a.job, b.job));
   const active: ActiveTarget[] = [];
   for (const entry of tables.loops.values()) {
     const state = stateOf(entry.id);
-    if (!GONE.has(state)) active.push(activeTarget(entry, state, tables));
+    if (!isGone(state)) active.push(activeTarget(entry, state, tables));
   }
   return {
     active: active.sort(byPoolThenUrl),
@@ -46,6 +51,9 @@ function activeTarget(entry: LoopEntry, state: string, { pools }: Pick<ScrapeTab
   };
 }
 
-function byPoolThenUrl(a: ActiveTarget, b: ActiveTarget): number {
+type OrderedTarget = Pick<ActiveTarget, 'pool' | 'url' | 'labels'>;
+
+/** The order of targets wherever they are listed. */
+export function byPoolThenUrl(a: OrderedTarget, b: OrderedTarget): number {
   return compareBytewise(a.pool, b.pool) || compareBytewise(a.url, b.url) || compareBytewise(labelsText(a.labels), labelsText(b.labels));
 }
