@@ -141,7 +141,7 @@ test('I1 I2 I5 I8 I9 I10 I11 I12 I15 I16 I17 I19 I20 whatever its world does, a 
       assert.deepEqual([...run.violations], []);
       assert.equal(run.exitCode, 0);
     }),
-    { numRuns: 150 },
+    { numRuns: 120 },
   );
 });
 
@@ -153,7 +153,7 @@ test('I8 I9 I10 I17 appends that never complete silence no target for ever and h
       assert.deepEqual([...run.violations], []);
       assert.equal(run.exitCode, 0);
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });
 

@@ -233,7 +233,7 @@ test('A-075 an unusable first configuration rejects the start with exit code 2 a
   assert.equal(clock.pendingCount, 0);
 });
 
-test('C-170 C-172 A-007 a reload that cannot be read leaves the running configuration as it is and says why', async () => {
+test('C-172 a reload that cannot be read leaves the running configuration as it is and says why', async () => {
   const given = bench(VALID);
   const { agent } = given;
   await agent.start();
@@ -252,7 +252,7 @@ test('C-170 C-172 A-007 a reload that cannot be read leaves the running configur
   await agent.stop();
 });
 
-test('A-008 C-173 the gauges of the last reload follow every outcome, the time of success only successes', async () => {
+test('C-173 the gauges of the last reload follow every outcome, the time of success only successes', async () => {
   const given = bench(VALID);
   const { agent, clock } = given;
   const gauges = async (): Promise<readonly (string | undefined)[]> => {
@@ -293,7 +293,7 @@ test('A-005 reloads asked for together are all answered, also those that the sto
   assert.equal(await stopping, 0);
 });
 
-test('A-006 stopping twice is stopping once, before the start too', async () => {
+test('stopping twice is stopping once, before the start too', async () => {
   const fresh = bench(VALID).agent;
   assert.equal(await fresh.stop(), 0);
   await assert.rejects(fresh.start(), { code: 'LIMPET_AGENT_STATE' });

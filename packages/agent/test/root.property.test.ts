@@ -122,7 +122,7 @@ test('A-005 A-007 A-076 C-170 C-172 S-028 I8 I9 I10 I15 whatever its parts do, t
     fc.asyncProperty(runs, async (run) => {
       checkTrace(await play(run));
     }),
-    { numRuns: 250 },
+    { numRuns: 150 },
   );
 });
 

@@ -230,7 +230,7 @@ test('A-076 an agent that stops takes no new configuration', async () => {
   assert.deepEqual(without(rig), STOP);
 });
 
-test('A-006 a second shutdown ends what still runs at once', async () => {
+test('a second shutdown ends what still runs at once', async () => {
   const never = { answers: 10, stops: 'never' } as const;
   for (const waitMs of [0, 1_500, 14_000]) {
     const rig = await running({ discovery: never, scrape: never, flush: { takes: 'never' } });

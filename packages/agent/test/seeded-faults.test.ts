@@ -90,9 +90,9 @@ const SEEDED: readonly Seeded[] = [
     },
   },
   {
-    name: 'I4 a loop that does not say that it has released its target',
+    name: 'a loop that does not say that it has released its target',
     fault: faults.loopsDoNotRelease,
-    noticed: /^I4/,
+    noticed: /^a sync/,
     live: async (run) => {
       run.configure({ a: { ...JOB, source: 'httpA' } });
       run.discover('httpA', [{ env: '', targets: ['t1'] }]);

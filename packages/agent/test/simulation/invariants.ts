@@ -136,7 +136,7 @@ function checkDurations(run: Simulation): void {
     if (type === 'sync') asked.set(`${to} ${rev}`, atMs);
     if (type !== 'poolSynced') continue;
     const sync = `pool:${job} ${rev}`;
-    if (atMs - (asked.get(sync) ?? atMs) > SYNC_MS_MAX) run.violations.add('I4 a sync took too long');
+    if (atMs - (asked.get(sync) ?? atMs) > SYNC_MS_MAX) run.violations.add('a sync took too long');
     asked.delete(sync); // a repair answers once more
   }
 }
