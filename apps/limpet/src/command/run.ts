@@ -10,6 +10,7 @@ import type { Log } from '@limpet/model';
 import { demoConfig } from '../demo/demo-config.ts';
 import { startDemoTargets } from '../demo/demo-targets.ts';
 import { publicAddress } from '../flag/external-url.ts';
+import { UNBUILT_FEATURES } from '../flag/flag-table.ts';
 import type { RunOptions } from '../flag/run-options.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { makeLog } from '../log/make-log.ts';
@@ -25,7 +26,7 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<nu
   let ownAddress = '';
   const source =
     demo === undefined
-      ? configFile(options.configFile ?? '', { features: [...options.features] })
+      ? configFile(options.configFile ?? '', { features: builtFeatures(options) })
       : configText(() => demoConfig({ ownAddress, targetsAddress: demo.address }), { file: 'demo.yml' });
   if (demo === undefined && !(await isUsable(source, io))) return 2;
   try {
@@ -125,6 +126,11 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
     count: (definition, labelValues, n) => agent.selfMetrics.add(definition, labelValues, n),
   });
   return listen(api, { addresses: options.listenAddresses, readTimeoutMs: options.readTimeoutMs, maxConnections: options.maxConnections });
+}
+
+/** The features that change how a configuration is read; those that are not built would only promise something. */
+function builtFeatures({ features }: RunOptions): string[] {
+  return [...features].filter((name) => !UNBUILT_FEATURES.has(name));
 }
 
 /** Resolves when the agent ends by itself: through a fault that it cannot go on after. */
