@@ -13,6 +13,7 @@ import type { AgentParts } from './agent-parts.ts';
 import { BatchStream, STREAM_BATCH_COUNT_MAX } from './consumer/batch-stream.ts';
 import { AgentError } from './errors.ts';
 import type { AgentEventOf, AgentEventType, AnyAgentEvent } from './event/event-map.ts';
+import { liveRuntimeVersion } from './live/live-world.ts';
 import { AGENT_METRICS, CONFIG_METRICS } from './metrics.ts';
 import { ReloadRequests } from './reload-requests.ts';
 import { bindAgent } from './root/agent.effects.ts';
@@ -231,7 +232,7 @@ export class LimpetAgent implements Agent {
     metrics.set(AGENT_METRICS.loops, [], directory.size);
     metrics.set(AGENT_METRICS.series, [], registry.size);
     metrics.set(AGENT_METRICS.ready, [], this.#phase === 'running' ? 1 : 0);
-    metrics.set(AGENT_METRICS.buildInfo, [this.#version, 'node'], 1);
+    metrics.set(AGENT_METRICS.buildInfo, [this.#version, liveRuntimeVersion()], 1);
   }
 }
 

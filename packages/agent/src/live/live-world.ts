@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { liveClock, TimerWheel } from '@limpet/driver';
-import { liveFiles } from '@limpet/discovery';
+import { liveDns, liveFiles } from '@limpet/discovery';
 import { liveHttpEffects, openHttpClient } from '@limpet/http-client';
 import type { AgentWorld } from '../agent-options.ts';
 
@@ -10,6 +10,7 @@ export function liveWorld(userAgent: string): AgentWorld {
   return {
     clock,
     files: liveFiles,
+    dns: liveDns(),
     httpEffects: liveHttpEffects,
     openHttpClient: (config) => openHttpClient(config, { effects: liveHttpEffects, userAgent }),
   };
@@ -18,4 +19,9 @@ export function liveWorld(userAgent: string): AgentWorld {
 /** The name of this machine, for the jitter of scrapes. */
 export function liveHostName(): string {
   return hostname();
+}
+
+/** The version of Node that runs this. */
+export function liveRuntimeVersion(): string {
+  return process.version;
 }
