@@ -70,7 +70,7 @@ export class LimpetAgent implements Agent {
 
   stop(reason = 'asked to stop'): Promise<number> {
     if (this.#phase === 'created') this.#onEmitted({ type: 'stopped', exitCode: 0 });
-    else this.#send({ type: 'shutdown', reason });
+    else if (this.#phase !== 'stopped') this.#send({ type: 'shutdown', reason });
     return this.#stopped.promise;
   }
 

@@ -72,7 +72,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
   try {
     await agent.start();
     io.writeErr(isDemo ? greeting(ownAddress) : '');
-    log.info('ready', { address: listener.addresses.join(' '), config: source.name });
+    log.info('ready', { address: listener.addresses.join(' '), config: options.configFile ?? 'the demo' });
     const stopWatching = watchConfig({ options, agent, log });
     const reason = await Promise.race([stopping.promise, ended(agent)]);
     stopWatching();

@@ -27,7 +27,7 @@ withFolder('a file is read anew at each load, and what it includes with it', asy
   mkdirSync(join(folder, 'jobs'));
   const path = write('limpet.yml', 'scrape_config_files: [jobs/*.yml]\n');
   const source = configFile(path);
-  assert.equal(source.name, path);
+  assert.equal(source.name, `--config.file=${JSON.stringify(path)}`, 'A-007: as the operator wrote it');
   const jobs = async (): Promise<readonly string[]> => {
     const loaded = await source.load();
     return loaded.ok ? loaded.value.config.scrapeConfigs.map(({ jobName }) => jobName) : [loaded.error.message];

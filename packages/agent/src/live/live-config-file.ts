@@ -17,7 +17,7 @@ export const liveFileReader: FileReader = {
 export function configFile(path: string, { features = [] }: { readonly features?: readonly string[] } = {}): ConfigSource {
   const file = resolve(path);
   return {
-    name: path,
+    name: `--config.file=${JSON.stringify(path)}`, // as the operator wrote it (A-007)
     load: async () => {
       let text: string;
       try {
