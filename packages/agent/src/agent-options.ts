@@ -1,6 +1,6 @@
 import type { HttpClientConfig } from '@limpet/config';
 import type { Clock } from '@limpet/driver';
-import type { DiscoveryFiles } from '@limpet/discovery';
+import type { DiscoveryFiles, DnsLookup } from '@limpet/discovery';
 import type { HttpClient, HttpEffects } from '@limpet/http-client';
 import type { Appendable, Log, Result, SeriesRegistry } from '@limpet/model';
 import type { ConfigSource } from './config-source.ts';
@@ -42,4 +42,5 @@ export interface AgentWorld {
   openHttpClient(config: HttpClientConfig): Promise<Result<HttpClient, Error>>;
   readonly httpEffects: HttpEffects;
   readonly files: DiscoveryFiles;
+  readonly dns: DnsLookup;
 }

@@ -111,6 +111,7 @@ function discoveryPart({ options, driver, log, metrics, world, configs, tables }
     },
     openHttpClient: (config) => world.openHttpClient(config),
     files: world.files,
+    dns: world.dns,
     parseTargetGroups,
     snapshots: tables.groups,
   });

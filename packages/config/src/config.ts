@@ -90,12 +90,26 @@ export interface ScrapeConfig {
 }
 
 /** One provider candidate; equal ones are shared between jobs (C-100). */
-export type ServiceDiscoveryConfig = StaticDiscoveryConfig | FileDiscoveryConfig | HttpDiscoveryConfig;
+export type ServiceDiscoveryConfig = StaticDiscoveryConfig | DnsDiscoveryConfig | FileDiscoveryConfig | HttpDiscoveryConfig;
 
 export interface StaticDiscoveryConfig {
   readonly mechanism: 'static';
   /** All `static_configs` of the job, sources `0`, `1` … */
   readonly groups: readonly TargetGroup[];
+}
+
+/** Record types that name targets, as the configuration spells them; it takes them in any case (C-130). */
+export const DNS_RECORD_TYPES = ['SRV', 'A', 'AAAA', 'MX', 'NS'] as const;
+export type DnsRecordType = (typeof DNS_RECORD_TYPES)[number];
+
+export interface DnsDiscoveryConfig {
+  readonly mechanism: 'dns';
+  /** At least one; a name without a final dot is looked up along the search list. */
+  readonly names: readonly string[];
+  readonly type: DnsRecordType;
+  /** Port of the targets; unused for SRV, whose records have their own, and 0 there unless given. */
+  readonly port: number;
+  readonly refreshIntervalMs: number;
 }
 
 export interface FileDiscoveryConfig {

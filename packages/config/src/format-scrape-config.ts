@@ -52,18 +52,24 @@ function limitsYaml(job: ScrapeConfig): YamlObject {
 }
 
 function discoveryYaml(configs: readonly ServiceDiscoveryConfig[]): YamlObject {
+  const dns: YamlObject[] = [];
   const files: YamlObject[] = [];
   const https: YamlObject[] = [];
   const statics: YamlObject[] = [];
   for (const config of configs) {
-    if (config.mechanism === 'file') files.push({ files: config.files, refresh_interval: formatDuration(config.refreshIntervalMs) });
-    else if (config.mechanism === 'static') statics.push(...config.groups.map(groupYaml));
+    if (config.mechanism === 'static') {
+      statics.push(...config.groups.map(groupYaml));
+      continue;
+    }
+    const refresh_interval = formatDuration(config.refreshIntervalMs);
+    if (config.mechanism === 'dns') dns.push({ names: config.names, refresh_interval, type: config.type, port: config.port });
+    else if (config.mechanism === 'file') files.push({ files: config.files, refresh_interval });
     else {
-      const refresh_interval = formatDuration(config.refreshIntervalMs);
       https.push({ ...httpClientYaml(config.httpClient), refresh_interval, url: redactedUrl(config.url) });
     }
   }
   return {
+    dns_sd_configs: dns.length === 0 ? undefined : dns,
     file_sd_configs: files.length === 0 ? undefined : files,
     http_sd_configs: https.length === 0 ? undefined : https,
     static_configs: statics.length === 0 ? undefined : statics,

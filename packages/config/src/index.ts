@@ -1,6 +1,8 @@
-export { SCRAPE_PROTOCOLS } from './config.ts';
+export { DNS_RECORD_TYPES, SCRAPE_PROTOCOLS } from './config.ts';
 export type {
   Config,
+  DnsDiscoveryConfig,
+  DnsRecordType,
   ExternalLabels,
   FileDiscoveryConfig,
   GlobalConfig,

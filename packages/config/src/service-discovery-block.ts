@@ -2,12 +2,14 @@ import { labelValue } from '@limpet/model';
 import { block } from './block-decoder.ts';
 import type { FieldValues } from './block-decoder.ts';
 import type { FileDiscoveryConfig, HttpDiscoveryConfig, ServiceDiscoveryConfig } from './config.ts';
+import { dnsDiscovery } from './dns-discovery-block.ts';
 import { list, quoted, refined, withDefault } from './decoder.ts';
 import type { Decoder } from './decoder.ts';
 import { buildHttpClient, HTTP_CLIENT_FIELDS } from './http-client-block.ts';
 import type { HttpClientConfig } from './http-client-config.ts';
 import { fieldPlace, hide, INVALID, itemPlace, refuse } from './reading.ts';
 import type { Decoded, Place } from './reading.ts';
+import { checkRefresh } from './refresh-interval.ts';
 import { durationMs, path, url } from './scalar-decoder.ts';
 import { targetGroupBlock } from './target-group-block.ts';
 import type { SourcelessTargetGroup } from './target-group-block.ts';
@@ -17,7 +19,7 @@ import { isNull } from './yaml-node.ts';
 /** Every mechanism of Prometheus 3.14 that Limpet does not have: refused by name, never ignored (config.md 10.4–11). */
 const ABSENT_MECHANISMS: ReadonlySet<string> = new Set(
   [
-    ['dns', 'consul', 'kubernetes', 'docker', 'dockerswarm', 'aws', 'ec2', 'ecs', 'elasticache', 'lightsail', 'msk', 'rds', 'azure'],
+    ['consul', 'kubernetes', 'docker', 'dockerswarm', 'aws', 'ec2', 'ecs', 'elasticache', 'lightsail', 'msk', 'rds', 'azure'],
     ['digitalocean', 'eureka', 'gce', 'hetzner', 'ionos', 'kuma', 'linode', 'marathon', 'nerve', 'serverset', 'nomad', 'oci'],
     ['openstack', 'outscale', 'ovhcloud', 'puppetdb', 'scaleway', 'stackit', 'triton', 'uyuni', 'vultr'],
   ]
@@ -32,14 +34,8 @@ export function refuseAbsentMechanism(name: string, value: Place, key: Place): t
   if (isNull(node) || (node.kind === 'list' && node.items.length === 0)) return 'ignored';
   hide(value);
   return refuse({ ...key, path: value.path }, 'LIMPET_CONFIG_NOT_SUPPORTED', `${name} is not built into Limpet yet`, {
-    hint: 'static_configs, file_sd_configs and http_sd_configs are',
+    hint: 'static_configs, dns_sd_configs, file_sd_configs and http_sd_configs are',
   });
-}
-
-/** Refuses the zero interval, with which nothing would ever be refreshed (C-101). */
-function checkRefresh(intervalMs: number, place: Place): typeof INVALID | undefined {
-  if (intervalMs > 0) return undefined;
-  return refuse(fieldPlace(place, 'refresh_interval'), 'LIMPET_CONFIG_VALUE', 'refresh_interval must be greater than 0');
 }
 
 const FILE_PATTERN = /^[^*]*(?:\*[^/]*)?\.(?:json|yml|yaml|JSON|YML|YAML)$/;
@@ -107,6 +103,7 @@ function urlRefusal(address: string): string | undefined {
 
 /** The fields of a job that name where its targets come from. */
 export const DISCOVERY_FIELDS = {
+  dns_sd_configs: list(dnsDiscovery, 'empty or null section in dns_sd_configs'),
   file_sd_configs: list(fileDiscovery, 'empty or null section in file_sd_configs'),
   http_sd_configs: list(httpDiscovery, 'empty or null section in http_sd_configs'),
   static_configs: list(targetGroupBlock, 'empty or null section in static_configs'),
@@ -114,7 +111,7 @@ export const DISCOVERY_FIELDS = {
 
 /** The provider candidates of a job: mechanisms by key name, then all static groups as one (C-049). */
 export function serviceDiscovery(values: FieldValues<typeof DISCOVERY_FIELDS>): readonly ServiceDiscoveryConfig[] {
-  const dynamic = [...values.file_sd_configs, ...values.http_sd_configs];
+  const dynamic = [...values.dns_sd_configs, ...values.file_sd_configs, ...values.http_sd_configs];
   if (values.static_configs.length === 0) return dynamic;
   const groups = values.static_configs.map((group, index) => ({ source: String(index), ...group }));
   return [...dynamic, { mechanism: 'static', groups }];

@@ -73,6 +73,7 @@ const discovery = setup({
   actors: {
     static: fromCallback<EventObject, ProviderInput>(notProvided('static')),
     file: fromCallback<EventObject, ProviderInput>(notProvided('file')),
+    dns: pollingMachine,
     http: pollingMachine,
   },
   actions: {
@@ -236,6 +237,6 @@ function restartId(provider: string): string {
 
 function mechanismOf(provider: string): Mechanism {
   const mechanism = provider.slice(0, provider.indexOf('/'));
-  if (mechanism === 'static' || mechanism === 'file' || mechanism === 'http') return mechanism;
+  if (mechanism === 'static' || mechanism === 'file' || mechanism === 'dns' || mechanism === 'http') return mechanism;
   throw new Error(`provider ${provider} names no mechanism`);
 }

@@ -3,6 +3,11 @@ export type { Discovery, DiscoveryOptions } from './create-discovery.ts';
 export { SNAPSHOTS_KEPT } from './discovery.effects.ts';
 export { CRASH_MEMORY_MS, discoveryMachine, RESTART_DELAY_MS_MAX, RESTART_DELAY_MS_MIN } from './discovery.machine.ts';
 export type { CrashRecord, DiscoveryContext, DiscoveryEvent, DiscoveryNotice } from './discovery.machine.ts';
+export { DNS_NAME_LABEL, DNS_SRV_PORT_LABEL, DNS_TARGET_LABELS } from './dns/dns-group.ts';
+export type { DnsAnswer, DnsQuestion, DnsRecord } from './dns/dns-lookup.ts';
+export { LOOKUP_MS_MAX, LOOKUPS_AT_ONCE_MAX } from './dns/dns-refresher.ts';
+export { ASK_MS_MAX, liveDns, RESOLV_CONF_BYTES_MAX } from './dns/live-dns.ts';
+export type { LiveDnsOptions } from './dns/live-dns.ts';
 export { FILE_BYTES_MAX, liveFiles } from './file/live-files.ts';
 export { FILE_PATH_LABEL } from './file/file-provider.ts';
 export { ANSWER_BYTES_MAX, URL_LABEL } from './http/http-refresher.ts';
@@ -13,6 +18,7 @@ export type {
   DirectoryWatcher,
   DiscoveryFiles,
   DiscoveryPorts,
+  DnsLookup,
   FileContent,
   HttpClientOpened,
   OpenDirectoryWatcher,

@@ -95,6 +95,18 @@ export const METRICS = {
     type: 'counter',
     labels: [],
   },
+  dnsLookups: {
+    name: 'prometheus_sd_dns_lookups_total',
+    help: 'Names that were looked up for targets, each once in a refresh.',
+    type: 'counter',
+    labels: [],
+  },
+  dnsLookupFailures: {
+    name: 'prometheus_sd_dns_lookup_failures_total',
+    help: 'Names that could not be looked up; the targets found before stay.',
+    type: 'counter',
+    labels: [],
+  },
   providerCrashes: {
     name: 'limpet_sd_provider_crashes_total',
     help: 'Providers that ended because of a fault and are started again.',

@@ -2,6 +2,7 @@ import type { HttpClientConfig, ServiceDiscoveryConfig } from '@limpet/config';
 import type { Driver, Random } from '@limpet/driver';
 import type { HttpClient } from '@limpet/http-client';
 import type { Log, Metrics, Result, TargetGroup } from '@limpet/model';
+import type { DnsLookup } from './dns/dns-lookup.ts';
 import type { DirectoryWatcher, OpenDirectoryWatcher } from './file/directory-watcher.ts';
 
 /** Jobs and the discovery sections of each, in order: what one revision of the configuration asks for. */
@@ -23,6 +24,8 @@ export interface DiscoveryPorts {
   /** Opens the HTTP client block of an `http_sd_configs` section; the client adds the user agent. Never rejects. */
   openHttpClient(config: HttpClientConfig): Promise<HttpClientOpened>;
   readonly files: DiscoveryFiles;
+  /** Whom `dns_sd_configs` asks. */
+  readonly dns: DnsLookup;
   readonly parseTargetGroups: ParseTargetGroups;
 }
 
@@ -58,4 +61,4 @@ export interface FileContent {
   readonly mtimeMs: number;
 }
 
-export type { DirectoryWatcher, OpenDirectoryWatcher };
+export type { DirectoryWatcher, DnsLookup, OpenDirectoryWatcher };

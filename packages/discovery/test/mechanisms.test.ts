@@ -1,9 +1,10 @@
 import { parseTargetGroups } from '@limpet/config';
 import { groupText } from './group-text.ts';
 import { runProviderContract } from './provider-contract.ts';
+import { ScriptedDns, srvRecords } from './scripted-dns.ts';
 import { ScriptedFiles } from './scripted-files.ts';
 import { ScriptedHttp } from './scripted-http.ts';
-import { fileSection, httpSection, staticSection } from './sections.ts';
+import { dnsSection, fileSection, httpSection, staticSection } from './sections.ts';
 
 const URL = 'http://sd.test/targets';
 
@@ -13,7 +14,7 @@ runProviderContract({
   makeProvider(clock, initial) {
     return {
       config: staticSection(...initial),
-      ports: { files: new ScriptedFiles(), openHttpClient: new ScriptedHttp(clock).open, parseTargetGroups },
+      ports: { files: new ScriptedFiles(), openHttpClient: new ScriptedHttp(clock).open, dns: new ScriptedDns(clock), parseTargetGroups },
       show() {},
       fail() {},
       noticeMs: 0,
@@ -33,7 +34,7 @@ runProviderContract({
     };
     return {
       config: fileSection('/sd/*.json'),
-      ports: { files, openHttpClient: new ScriptedHttp(clock).open, parseTargetGroups },
+      ports: { files, openHttpClient: new ScriptedHttp(clock).open, dns: new ScriptedDns(clock), parseTargetGroups },
       show: (world) => write(groupText(world)),
       fail: () => write('[{"targets": ["half wri'),
       noticeMs: 0,
@@ -49,11 +50,32 @@ runProviderContract({
     http.answers.set(URL, { text: groupText(initial), delayMs: 20 });
     return {
       config: httpSection(URL),
-      ports: { files: new ScriptedFiles(), openHttpClient: http.open, parseTargetGroups },
+      ports: { files: new ScriptedFiles(), openHttpClient: http.open, dns: new ScriptedDns(clock), parseTargetGroups },
       show: (world) => http.answers.set(URL, { text: groupText(world), delayMs: 20 }),
       fail: () => http.answers.set(URL, { status: 500 }),
       noticeMs: 60_050,
       openCount: () => http.openCount,
+    };
+  },
+});
+
+runProviderContract({
+  name: 'dns',
+  makeProvider(clock, initial) {
+    const dns = new ScriptedDns(clock);
+    const names = ['a', 'b', 'c'].map((letter) => `_${letter}._tcp.sd.test`);
+    const show = (world: typeof initial): void => {
+      dns.isDown = false;
+      for (const [index, name] of names.entries()) dns.replies.set(`${name}.`, srvRecords(...(world[index] ?? [])));
+    };
+    show(initial);
+    return {
+      config: dnsSection(...names),
+      ports: { files: new ScriptedFiles(), openHttpClient: new ScriptedHttp(clock).open, dns, parseTargetGroups },
+      show,
+      fail: () => (dns.isDown = true),
+      noticeMs: 30_050,
+      openCount: () => dns.openCount,
     };
   },
 });

@@ -21,7 +21,7 @@ export type World = readonly (readonly string[])[];
 /** One mechanism with the scripted world that it looks at. */
 export interface ContractProvider {
   readonly config: ServiceDiscoveryConfig;
-  readonly ports: Pick<DiscoveryPorts, 'files' | 'openHttpClient' | 'parseTargetGroups'>;
+  readonly ports: Pick<DiscoveryPorts, 'files' | 'dns' | 'openHttpClient' | 'parseTargetGroups'>;
   /** Changes the world and makes sure that the provider looks within `noticeMs`. */
   show(world: World): void;
   /** Makes every look fail until the next `show`. */
@@ -254,7 +254,7 @@ function parentOf(
 ) {
   return setup({
     types: { events: {} as ProviderNotice },
-    actors: { static: logics.static, file: logics.file, http: logics.http },
+    actors: { static: logics.static, file: logics.file, dns: logics.dns, http: logics.http },
     actions: {
       begin: assign(({ spawn }) => {
         spawn(mechanism, { id: name, input: { provider: name } });

@@ -1,4 +1,4 @@
-import type { FileDiscoveryConfig, HttpClientConfig, HttpDiscoveryConfig, StaticDiscoveryConfig } from '@limpet/config';
+import type { DnsDiscoveryConfig, FileDiscoveryConfig, HttpClientConfig, HttpDiscoveryConfig, StaticDiscoveryConfig } from '@limpet/config';
 import { labelsFrom } from '@limpet/model';
 import type { TargetGroup } from '@limpet/model';
 
@@ -27,6 +27,10 @@ export function staticSection(...groups: readonly (readonly string[])[]): Static
 
 export function fileSection(...files: readonly string[]): FileDiscoveryConfig {
   return { mechanism: 'file', files, refreshIntervalMs: 300_000 };
+}
+
+export function dnsSection(...names: readonly string[]): DnsDiscoveryConfig {
+  return { mechanism: 'dns', names, type: 'SRV', port: 0, refreshIntervalMs: 30_000 };
 }
 
 export function httpSection(url: string, refreshIntervalMs = 60_000): HttpDiscoveryConfig {

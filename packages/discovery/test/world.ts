@@ -6,9 +6,10 @@ import type { Log } from '@limpet/model';
 import { createDiscovery } from '../src/create-discovery.ts';
 import type { Discovery } from '../src/create-discovery.ts';
 import type { DiscoveryNotice } from '../src/discovery.machine.ts';
-import type { DiscoveryFiles, ParseTargetGroups, TargetSets, WantedDiscovery } from '../src/ports.ts';
+import type { DiscoveryFiles, DnsLookup, ParseTargetGroups, TargetSets, WantedDiscovery } from '../src/ports.ts';
 import { CountedMetrics } from './counted-metrics.ts';
 import { addressesOf } from './group-text.ts';
+import { ScriptedDns } from './scripted-dns.ts';
 import { ScriptedFiles } from './scripted-files.ts';
 import { ScriptedHttp } from './scripted-http.ts';
 
@@ -18,10 +19,18 @@ export interface Heard {
   readonly notice: DiscoveryNotice;
 }
 
+/** Ports that are not scripted, and what the jitter is drawn from. */
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly files?: DiscoveryFiles;
+  readonly dns?: DnsLookup;
+}
+
 /** Discovery below a parent that listens, in virtual time, with files and a web server in memory. */
 export class World {
   readonly clock = new VirtualClock();
   readonly files = new ScriptedFiles();
+  readonly dns = new ScriptedDns(this.clock);
   readonly http = new ScriptedHttp(this.clock);
   readonly metrics = new CountedMetrics();
   readonly configs = new Map<number, WantedDiscovery>();
@@ -41,7 +50,7 @@ export class World {
   onParse: (input: Parameters<ParseTargetGroups>[0]) => void = () => {};
   readonly #root: ReturnType<typeof this.createRoot>;
 
-  constructor({ seed = 1, files = this.files }: { readonly seed?: number; readonly files?: DiscoveryFiles } = {}) {
+  constructor({ seed = 1, files = this.files, dns = this.dns }: WorldOptions = {}) {
     const note =
       (level: string): Log['info'] =>
       (message, fields) =>
@@ -54,6 +63,7 @@ export class World {
       providersOf: (rev) => this.configs.get(rev),
       openHttpClient: this.http.open,
       files,
+      dns,
       parseTargetGroups: (input) => {
         this.onParse(input);
         return parseTargetGroups(input);

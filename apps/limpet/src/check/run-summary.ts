@@ -22,6 +22,8 @@ function sourceNames(sd: ServiceDiscoveryConfig): readonly string[] {
   switch (sd.mechanism) {
     case 'static':
       return ['static'];
+    case 'dns':
+      return sd.names.map((name) => `dns ${sd.type} ${name}`);
     case 'file':
       return sd.files.map((pattern) => `file ${pattern}`);
     case 'http':

@@ -98,7 +98,7 @@ class PollingSource {
   #giveUp(): void {
     this.#underWay?.controller.abort();
     this.#noteEnd();
-    this.#noteFailure('the refresh took longer than the refresh interval');
+    this.#noteFailure('the refresh took too long');
   }
 
   #finish(outcome: Refreshed): void {

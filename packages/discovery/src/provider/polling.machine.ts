@@ -88,7 +88,7 @@ export function msToNextRefresh(context: PollingContext, intervalMs: number, now
 }
 
 /** Binds the machine to a clock and to the interval of each provider, and `source` to what does the asking. */
-export function bindPolling({ mono, intervalMsOf, source }: PollingBinding): typeof pollingMachine {
+export function bindPolling({ mono, intervalMsOf, deadlineMsOf, source }: PollingBinding): typeof pollingMachine {
   return pollingMachine.provide({
     actors: { source },
     actions: {
@@ -96,7 +96,7 @@ export function bindPolling({ mono, intervalMsOf, source }: PollingBinding): typ
       noteTick: assign(({ context }) => ({ tick: tickAt(context, intervalMsOf(context.provider), mono()) })),
     },
     delays: {
-      refreshDeadline: ({ context }) => intervalMsOf(context.provider),
+      refreshDeadline: ({ context }) => deadlineMsOf(context.provider),
       untilNextRefresh: ({ context }) => msToNextRefresh(context, intervalMsOf(context.provider), mono()),
     },
   });
@@ -105,7 +105,9 @@ export function bindPolling({ mono, intervalMsOf, source }: PollingBinding): typ
 /** What `bindPolling` needs. */
 export interface PollingBinding {
   readonly mono: () => number;
-  /** Milliseconds between two refreshes; also how long one may take. Above 0. */
+  /** Milliseconds between two refreshes. Above 0. */
   readonly intervalMsOf: (provider: string) => number;
+  /** Milliseconds that a refresh may take. Above 0. */
+  readonly deadlineMsOf: (provider: string) => number;
   readonly source: ReturnType<typeof fromCallback<SourceOrder, ProviderInput>>;
 }

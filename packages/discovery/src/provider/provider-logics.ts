@@ -1,4 +1,5 @@
 import type { CallbackActorLogic, EventObject } from 'xstate';
+import { dnsDeadlineMs, openDnsRefresher } from '../dns/dns-refresher.ts';
 import { startFile } from '../file/file-provider.ts';
 import { openHttpRefresher } from '../http/http-refresher.ts';
 import { startStatic } from '../static/static-provider.ts';
@@ -13,23 +14,35 @@ import type { ProviderPorts } from './provider-ports.ts';
 export interface ProviderLogics {
   readonly static: CallbackActorLogic<EventObject, ProviderInput>;
   readonly file: CallbackActorLogic<EventObject, ProviderInput>;
+  readonly dns: typeof pollingMachine;
   readonly http: typeof pollingMachine;
 }
 
 /** Binds every mechanism to the ports; called once for each `createDiscovery`. */
 export function providerLogics(ports: ProviderPorts): ProviderLogics {
+  const schedule = {
+    mono: () => ports.driver.clock.mono(),
+    intervalMsOf: (provider: string) => refreshIntervalMs(ports, provider),
+  };
   return {
     static: callbackProvider(ports, startStatic) as ProviderLogics['static'],
     file: callbackProvider(ports, startFile) as ProviderLogics['file'],
-    http: bindPolling({
-      mono: () => ports.driver.clock.mono(),
-      intervalMsOf: (provider) => refreshIntervalMs(ports, provider),
-      source: pollingSource(ports, openHttpRefresher),
+    dns: bindPolling({
+      ...schedule,
+      deadlineMsOf: (provider) => refreshDeadlineMs(ports, provider),
+      source: pollingSource(ports, openDnsRefresher),
     }),
+    http: bindPolling({ ...schedule, deadlineMsOf: schedule.intervalMsOf, source: pollingSource(ports, openHttpRefresher) }),
   };
 }
 
 function refreshIntervalMs({ table }: ProviderPorts, provider: string): number {
   const config = table.provider(provider)?.config;
   return config !== undefined && 'refreshIntervalMs' in config ? config.refreshIntervalMs : Infinity;
+}
+
+/** A provider that the table has dropped ends at once, whatever its deadline. */
+function refreshDeadlineMs({ table }: ProviderPorts, provider: string): number {
+  const config = table.provider(provider)?.config;
+  return config?.mechanism === 'dns' ? dnsDeadlineMs(config) : Infinity;
 }

@@ -5,7 +5,7 @@ import type { ProviderTable } from '../provider-table.ts';
 /** What provider actors need: the ports, and the table that their configuration is in and their updates go to. */
 export interface ProviderPorts extends Pick<
   DiscoveryPorts,
-  'driver' | 'log' | 'metrics' | 'openHttpClient' | 'files' | 'parseTargetGroups'
+  'driver' | 'log' | 'metrics' | 'openHttpClient' | 'files' | 'dns' | 'parseTargetGroups'
 > {
   readonly table: ProviderTable;
   /** Told which providers could not be created. */
