@@ -1,5 +1,5 @@
 import type { Agent } from '@limpet/agent';
-import type { Log, MetricDefinition } from '@limpet/model';
+import type { Log } from '@limpet/model';
 
 /** What `/version` and `status/buildinfo` say (A-011, A-053). */
 export interface BuildInfo {
@@ -36,16 +36,20 @@ export interface ApiOptions {
   /** Anchored; `undefined` while the default `.*` is in force, which answers `*` (A-025). */
   readonly corsOrigin: RegExp | undefined;
   readonly pageTitle: string;
+  /** Subscribers of live notifications at once; more get 204 (A-061). */
+  readonly notificationSubscriberCountMax: number;
+  /** What can be on or off, by category (A-060). */
+  readonly features: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
   /** Asks the process to stop; returns whether that was the first time (A-006). */
   quit(): boolean;
   /** A file of the page by its path below the page's folder, `undefined` where there is none. */
   readPageFile(path: string): Promise<PageFile | undefined>;
   readonly wall: () => number;
+  /** Monotonic milliseconds. */
+  readonly mono: () => number;
   /** Sets a repeating timer; returns how to end it. */
   every(intervalMs: number, run: () => void): () => void;
   readonly log: Log;
-  /** Adds to a counter of the agent's own metrics. */
-  count(definition: MetricDefinition, labelValues: readonly string[], n: number): void;
 }
 
 export interface PageFile {

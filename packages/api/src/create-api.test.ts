@@ -72,13 +72,6 @@ test('A-012 A-013 the page answers under its paths and the prefix', async () => 
   for (const path of ['/query', '/assets/none.js', '/assets/..%2Findex.html']) assert.equal((await plain.request(path)).status, 404, path);
 });
 
-test('A-017 requests are counted by route and code', async () => {
-  const { api, counted } = apiAround(fakeAgent());
-  await api.request('/api/v1/targets');
-  await api.request('/assets/none.js');
-  assert.deepEqual(counted, ['prometheus_http_requests_total /api/v1/targets 200', 'prometheus_http_requests_total /assets/:name 404']);
-});
-
 test('A-025 A-026 cross-origin headers follow the origin and its rule', async () => {
   const open = apiAround(fakeAgent()).api;
   const options = await open.request('/api/v1/targets', { method: 'OPTIONS', headers: { origin: 'https://a' } });

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { APPLICATION } from './api-options.ts';
 import type { ApiOptions } from './api-options.ts';
+import { metricsCompression } from './content-encoding.ts';
 import { notReady, unavailable } from './readiness.ts';
 
 /** `/-/healthy`, `/-/ready`, `/-/reload`, `/-/quit`, `/metrics`, `/version` (A-001 … A-011). */
@@ -20,7 +21,7 @@ export function managementRoutes(options: ApiOptions): Hono {
   lifecycle(routes, '/-/quit', options, (context) => {
     return context.text(options.quit() ? 'Requesting termination... Goodbye!' : 'Termination already in progress.');
   });
-  routes.get('/metrics', async (context) => {
+  routes.get('/metrics', metricsCompression, async (context) => {
     const { contentType, text } = await agent.metrics();
     return context.body(text, 200, { 'Content-Type': contentType });
   });

@@ -22,6 +22,7 @@ export function liveRoutes(options: ApiOptions): Hono {
   const routes = new Hono();
   let viewerCount = 0;
   routes.get('/limpet/live', (context) => {
+    if (context.req.method === 'HEAD') return context.body(null, 200); // a stream that nobody reads would never end
     if (viewerCount >= VIEWER_COUNT_MAX) return context.text('too many viewers\n', 503);
     viewerCount++;
     return streamSSE(context, async (stream) => {

@@ -14,6 +14,10 @@ export interface FakeAgent {
   relabelSteps: Agent['relabelSteps'];
   emit(event: AnyAgentEvent): void;
   readonly agent: Agent;
+  /** What was added to counters, `name label… n`. */
+  readonly counted: string[];
+  /** What histograms observed, `name label…` → values. */
+  readonly observed: Map<string, number[]>;
 }
 
 export function activeTarget(over: Partial<ActiveTarget> = {}): ActiveTarget {
@@ -46,7 +50,11 @@ export function activeTarget(over: Partial<ActiveTarget> = {}): ActiveTarget {
 
 export function fakeAgent(): FakeAgent {
   const listeners = new Set<(event: AnyAgentEvent) => void>();
+  const counted: string[] = [];
+  const observed = new Map<string, number[]>();
   const fake: FakeAgent = {
+    counted,
+    observed,
     phase: 'running',
     reload: { ok: true, revision: 2, errors: [] },
     active: [activeTarget()],
@@ -89,7 +97,14 @@ export function fakeAgent(): FakeAgent {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
-      selfMetrics: silentMetrics,
+      selfMetrics: {
+        ...silentMetrics,
+        add: ({ name }, labels, n) => counted.push([name, ...labels, n].join(' ')),
+        observe: ({ name }, labels, value) => {
+          const key = [name, ...labels].join(' ');
+          observed.set(key, [...(observed.get(key) ?? []), value]);
+        },
+      },
       inspect: () => () => {},
       history: () => {
         const kept = fake.history;
@@ -104,7 +119,6 @@ export function fakeAgent(): FakeAgent {
 
 /** The surface around a fake agent, with what it counted and what it was asked to repeat. */
 export function apiAround(fake: FakeAgent, over: Partial<ApiOptions> = {}) {
-  const counted: string[] = [];
   const repeated: { readonly intervalMs: number; readonly run: () => void }[] = [];
   let quitCount = 0;
   const api = createApi({
@@ -117,6 +131,8 @@ export function apiAround(fake: FakeAgent, over: Partial<ApiOptions> = {}) {
     ownAddress: '127.0.0.1:9090',
     isLifecycleEnabled: true,
     corsOrigin: undefined,
+    notificationSubscriberCountMax: 2,
+    features: { prometheus: { agent_mode: true } },
     pageTitle: 'A <title>',
     quit: () => quitCount++ === 0,
     readPageFile: (path) =>
@@ -125,14 +141,25 @@ export function apiAround(fake: FakeAgent, over: Partial<ApiOptions> = {}) {
           ? { bytes: new TextEncoder().encode('<title>%LIMPET_TITLE%</title>%LIMPET_PREFIX%!'), contentType: 'text/html' }
           : undefined,
       ),
+    mono: () => 0,
     wall: () => 1_700_000_100_000,
     every: (intervalMs, run) => {
       repeated.push({ intervalMs, run });
       return () => {};
     },
     log: silentLog,
-    count: (definition, labels) => counted.push(`${definition.name} ${labels.join(' ')}`),
     ...over,
   });
-  return { api, counted, repeated };
+  return { api, repeated };
 }
+
+/** A relabelling rule with every field set. */
+export const RELABEL_EXAMPLE = {
+  sourceLabels: ['a'],
+  separator: ';',
+  regex: '(.*)',
+  modulus: 0n,
+  targetLabel: '',
+  replacement: '$1',
+  action: 'replace',
+} as const;

@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 import { AgentError, configFile, configText, createAgent } from '@limpet/agent';
 import type { Agent, ConfigSource } from '@limpet/agent';
 import { createApi, listen, pageFolder } from '@limpet/api';
-import type { Listener } from '@limpet/api';
+import type { ApiOptions, Listener } from '@limpet/api';
 import type { Log } from '@limpet/model';
 import { demoConfig } from '../demo/demo-config.ts';
 import { startDemoTargets } from '../demo/demo-targets.ts';
@@ -117,13 +117,15 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
     pageTitle: options.pageTitle,
     quit,
     readPageFile: pageFolder(pages),
+    notificationSubscriberCountMax: options.notificationSubscriberCountMax,
+    features: featureTable(options),
     wall: () => Date.now(),
+    mono: () => performance.now(),
     every: (intervalMs, run) => {
       const timer = setInterval(run, intervalMs);
       return () => clearInterval(timer);
     },
     log,
-    count: (definition, labelValues, n) => agent.selfMetrics.add(definition, labelValues, n),
   });
   return listen(api, { addresses: options.listenAddresses, readTimeoutMs: options.readTimeoutMs, maxConnections: options.maxConnections });
 }
@@ -131,6 +133,20 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
 /** The features that change how a configuration is read; those that are not built would only promise something. */
 function builtFeatures({ features }: RunOptions): string[] {
   return [...features].filter((name) => !UNBUILT_FEATURES.has(name));
+}
+
+/** What `features` shows (A-060): what is built in, and what a flag has switched on. */
+function featureTable({ features, isLifecycleEnabled, autoReloadIntervalMs }: RunOptions): ApiOptions['features'] {
+  const isOn = (name: string) => features.has(name);
+  return {
+    api: { lifecycle: isLifecycleEnabled, remote_write_receiver: false, otlp_write_receiver: false },
+    prometheus: { agent_mode: true, auto_reload_config: autoReloadIntervalMs !== undefined },
+    scrape: {
+      extra_scrape_metrics: isOn('extra-scrape-metrics'),
+      start_timestamp_zero_ingestion: isOn('created-timestamp-zero-ingestion'),
+      type_and_unit_labels: isOn('type-and-unit-labels'),
+    },
+  };
 }
 
 /** Resolves when the agent ends by itself: through a fault that it cannot go on after. */

@@ -9,6 +9,7 @@ export interface RunOptions {
   readonly listenAddresses: readonly string[];
   readonly readTimeoutMs: number;
   readonly maxConnections: number;
+  readonly notificationSubscriberCountMax: number;
   readonly externalUrl: string;
   readonly routePrefix: string;
   readonly isLifecycleEnabled: boolean;
@@ -67,6 +68,7 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
     listenAddresses: text('web.listen-address').split(','),
     readTimeoutMs: duration('web.read-timeout', text),
     maxConnections: wholeNumber('web.max-connections', text),
+    notificationSubscriberCountMax: wholeNumber('web.max-notifications-subscribers', text),
     externalUrl: text('web.external-url'),
     routePrefix: text('web.route-prefix'),
     isLifecycleEnabled: isOn('web.enable-lifecycle'),
