@@ -3,9 +3,13 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { parseTargetGroups } from '@limpet/config';
 import type { ServiceDiscoveryConfig } from '@limpet/config';
+import { labelValue } from '@limpet/model';
+import { dnsGroup } from '../src/dns/dns-group.ts';
 import { groupText } from './group-text.ts';
 import type { ScriptedAnswer } from './scripted-http.ts';
-import { fileSection, httpSection, staticSection } from './sections.ts';
+import { srvRecords } from './scripted-dns.ts';
+import type { ScriptedReply } from './scripted-dns.ts';
+import { dnsSection, fileSection, httpSection, staticSection } from './sections.ts';
 import { addressesByJob, World } from './world.ts';
 import type { Heard } from './world.ts';
 
@@ -15,6 +19,7 @@ const SECTIONS = {
   staticNone: staticSection([]),
   fileA: fileSection('/sd/a.json'),
   fileAll: fileSection('/sd/*.json'),
+  dns: { ...dnsSection('sd.test'), refreshIntervalMs: 3_000 },
   httpQuick: httpSection('http://sd.test/quick', 2_000),
   httpSlow: httpSection('http://sd.test/slow', 30_000),
 } as const satisfies Record<string, ServiceDiscoveryConfig>;
@@ -26,6 +31,7 @@ type Operation =
   | { readonly do: 'apply'; readonly jobs: Jobs }
   | { readonly do: 'write'; readonly path: string; readonly text: string | undefined | null }
   | { readonly do: 'serve'; readonly url: string; readonly answer: ScriptedAnswer }
+  | { readonly do: 'resolve'; readonly reply: ScriptedReply }
   | { readonly do: 'pass'; readonly ms: number };
 
 const addresses = fc.array(
@@ -41,6 +47,10 @@ const jobs: fc.Arbitrary<Jobs> = fc.dictionary(fc.constantFrom('a', 'b', 'c'), f
 const answer: fc.Arbitrary<ScriptedAnswer> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ text: addresses.map(groupText), delayMs: fc.constantFrom(0, 10, 900, 5_000) }) },
   { weight: 1, arbitrary: fc.constantFrom<ScriptedAnswer>({ status: 500 }, { error: 'refused' }, { hangs: true }) },
+);
+const reply: fc.Arbitrary<ScriptedReply> = fc.oneof(
+  { weight: 3, arbitrary: addresses.map((groups) => srvRecords(...groups.flat())) },
+  { weight: 2, arbitrary: fc.constantFrom<ScriptedReply>('noSuchName', 'failed', 'silent') },
 );
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('apply' as const), jobs }) },
@@ -61,6 +71,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       answer,
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('resolve' as const), reply }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -88,6 +99,7 @@ class Model {
     this.#jobs = next;
     const inUse = new Set(Object.values(next).flat());
     for (const name of this.#files.keys()) if (!inUse.has(name)) this.#files.delete(name);
+    if (!inUse.has('dns')) this.#world.dns.arrived.clear();
     for (const name of ['fileA', 'fileAll'] as const) {
       if (!inUse.has(name) || this.#files.has(name)) continue;
       this.#files.set(name, new Map());
@@ -119,6 +131,10 @@ class Model {
   #addresses(name: SectionName): readonly string[] {
     const section = SECTIONS[name];
     if (section.mechanism === 'static') return section.groups.flatMap(({ targets }) => targets.map(([label]) => label?.[1] ?? ''));
+    if (section.mechanism === 'dns') {
+      const { targets } = dnsGroup('sd.test', this.#world.dns.arrived.get('sd.test.') ?? [], 0);
+      return targets.map((target) => labelValue(target, '__address__'));
+    }
     const texts =
       section.mechanism === 'http' ? [this.#world.http.arrived.get(section.url) ?? '[]'] : [...(this.#files.get(name)?.values() ?? [])];
     return texts.flatMap((text) => (JSON.parse(text) as { targets: string[] }[]).flatMap(({ targets }) => targets));
@@ -173,6 +189,7 @@ async function run(operations: readonly Operation[], seed: number): Promise<Trac
   for (const step of operations) {
     if (step.do === 'pass') await world.pass(step.ms);
     if (step.do === 'serve') world.http.answers.set(step.url, step.answer);
+    if (step.do === 'resolve') world.dns.replies.set('sd.test.', step.reply);
     if (step.do === 'apply') {
       appliedRev = world.configs.size + 1;
       model.apply(step.jobs);
@@ -203,11 +220,12 @@ async function run(operations: readonly Operation[], seed: number): Promise<Trac
       world.clock.pendingCount,
       world.files.watcherCount,
       world.http.openCount,
+      world.dns.openCount,
       world.running,
       world.discovery.table.stagedCount,
       world.faults,
     ],
-    [0, 0, 0, [], 0, []],
+    [0, 0, 0, 0, [], 0, []],
   );
   return { lines };
 }

@@ -11,6 +11,8 @@ export class ScriptedDns implements DnsLookup {
   readonly replies = new Map<string, ScriptedReply>();
   /** Questions in order, as `server type name`. */
   readonly questions: string[] = [];
+  /** The records of the last answer that arrived and left no doubt, by name: the world's own log. */
+  readonly arrived = new Map<string, readonly DnsRecord[]>();
   /** The text of `resolv.conf`; `undefined` where it cannot be read. */
   conf: string | undefined = 'nameserver 192.0.2.1\n';
   /** Every server fails. */
@@ -38,6 +40,7 @@ export class ScriptedDns implements DnsLookup {
       const settle = (answer: DnsAnswer): void => {
         signal.removeEventListener('abort', abort);
         this.openCount--;
+        if (answer.outcome !== 'failed') this.arrived.set(name, answer.outcome === 'records' ? answer.records : []);
         resolve(answer);
       };
       const timer = reply === 'silent' ? undefined : this.#clock.setTimeout(() => settle(answerOf(reply)), this.delayMs);
