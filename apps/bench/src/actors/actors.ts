@@ -12,6 +12,11 @@ import type { RigOptions } from './scrape-rig.ts';
 /** The most that the control plane of a scrape may cost, and what is aimed at; microseconds of CPU. */
 const GOAL_MICROS = 35;
 const AIM_MICROS = 25;
+/** Scrapes that begin in one turn of the event loop in virtual time: turns themselves then cost little. */
+const SCRAPES_PER_STEP = 10;
+/** Scrapes before a run counts, so that its code is compiled, and scrapes of a round; a multiple of all loops either way. */
+const SCRAPES_OF_WARM_UP = 30_000;
+const SCRAPES_OF_ROUND = 10_000;
 /** Real time that passes before the paced run counts. */
 const WARM_UP_MS = 5_000;
 
@@ -53,16 +58,18 @@ export const actorsBenchmark: Benchmark = benchmark({
   },
 });
 
-/** Median over rounds of one interval each, after one interval to begin and one to warm up. */
+/** Median over rounds of one interval each, or of as many as it takes to see enough scrapes. */
 async function scrapeMicros(options: RigOptions, loops: number, rounds: number): Promise<number> {
   const rig = new ScrapeRig(options);
   await rig.start();
   await rig.sync(loops);
-  await rig.pass(2 * INTERVAL_MS);
+  const stepMs = (INTERVAL_MS * SCRAPES_PER_STEP) / loops;
+  await rig.pass(INTERVAL_MS * (1 + Math.ceil(SCRAPES_OF_WARM_UP / loops)), stepMs);
+  const roundMs = INTERVAL_MS * Math.ceil(SCRAPES_OF_ROUND / loops);
   const costs: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const before = rig.append.scrapes;
-    const { micros } = await cpuOf(() => rig.pass(INTERVAL_MS));
+    const { micros } = await cpuOf(() => rig.pass(roundMs, stepMs));
     costs.push(micros / (rig.append.scrapes - before));
   }
   rig.stop();

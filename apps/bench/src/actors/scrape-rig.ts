@@ -12,8 +12,8 @@ export const JOB = 'bench';
 export const INTERVAL_MS = 15_000;
 /** The manager looks at new targets this often. */
 const RELOAD_TICK_MS = 5_000;
-/** Virtual time that passes at once; what promises have to do waits for its end. */
-export const STEP_MS = 10;
+/** Virtual time that passes at once unless told otherwise; what promises have to do waits for its end. */
+const STEP_MS = 10;
 
 export interface RigOptions {
   /** `queue`: the real fetch port with its p-queue; `direct`: answers without it. */
@@ -80,15 +80,15 @@ export class ScrapeRig {
   }
 
   /** Lets time pass. In virtual time nothing but the work itself is waited for. */
-  async pass(ms: number): Promise<void> {
+  async pass(ms: number, stepMs = STEP_MS): Promise<void> {
     if (this.#virtual === undefined) {
       await new Promise((resolve) => {
         setTimeout(resolve, ms);
       });
       return;
     }
-    for (let passedMs = 0; passedMs < ms; passedMs += STEP_MS) {
-      this.#virtual.advance(STEP_MS);
+    for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
+      this.#virtual.advance(stepMs);
       await settled();
     }
   }
