@@ -28,7 +28,7 @@ suite('Limpet delivers what prometheus delivers', { skip: peer.skip }, () => {
       reference,
     });
   });
-  after(() => run[Symbol.asyncDispose]());
+  after(() => run?.[Symbol.asyncDispose]());
 
   for (const scenario of allScenarios) {
     test(scenario.title, async (context) => {

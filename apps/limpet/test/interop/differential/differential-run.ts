@@ -13,7 +13,7 @@ import type { ClosableTarget } from './closable-target.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { scenarioConfig } from './scenario-config.ts';
-import type { Scenario, ScenarioPlace, ScenarioWorld, SideName, SideView } from './scenario.ts';
+import type { JobFields, Scenario, ScenarioPlace, SideName, SideView } from './scenario.ts';
 import { startSender } from '../program/sender.ts';
 import type { Sender, SenderProgram } from '../program/sender.ts';
 
@@ -38,8 +38,6 @@ export interface DifferentialRun extends AsyncDisposable {
   /** Waits until both senders have delivered all of a scenario. */
   readonly finish: (scenario: Scenario) => Promise<void>;
   readonly outcome: (scenario: Scenario, side: SideName) => Outcome;
-  /** The values of one series of a scenario, for expectations of its own. */
-  readonly values: (side: SideName, labels: Readonly<Record<string, string>>) => readonly string[];
   /** What a sender says of a scenario's target: its health and last error. */
   readonly target: (scenario: Scenario, side: SideName) => Promise<TargetStatus>;
   readonly sinks: Readonly<Record<SideName, RemoteWriteSink>>;
@@ -61,10 +59,10 @@ export interface DifferentialStart {
 }
 
 /** Starts both senders on the same scripted targets. All scenarios run at the same time. */
-export async function startDifferentialRun({ scenarios, subject, reference }: DifferentialStart): Promise<DifferentialRun> {
+export async function startDifferentialRun(start: DifferentialStart): Promise<DifferentialRun> {
   const resources = new AsyncDisposableStack();
   try {
-    return await startRun({ scenarios, subject, reference }, resources);
+    return await startRun(start, resources);
   } catch (error) {
     await resources.disposeAsync();
     throw error;
@@ -78,49 +76,18 @@ async function startRun({ scenarios, subject, reference }: DifferentialStart, re
       ? undefined
       : `${reference.name} is older than ${since ?? ''}, which the scenario needs`;
   const running = scenarios.filter((scenario) => skipReason(scenario) === undefined);
-  const baseMs = Date.now();
+  let baseMs = 0;
   const clientOf = (userAgent: string): string => (userAgent.startsWith(subject.userAgent) ? 'subject' : 'reference');
   const server = resources.use(await startScriptServer({ scripts: scriptsOf(running), clientOf, baseMs: () => baseMs }));
-  const changes = new Map<string, Readonly<Record<string, unknown>> | undefined>();
-  const start = (name: SideName, sender: SenderProgram): Promise<Side> =>
-    startSide(
-      { name, sender, folder, server, config: (place, sinkUrl) => scenarioConfig({ scenarios: running, place, sinkUrl, changes }) },
-      resources,
-    );
-  const sides = await Promise.all([start('subject', subject), start('reference', reference)]);
-  const deadlineMs = Date.now() + RUN_DEADLINE_MS;
-  const bothReach = (what: string, reached: (side: Side) => boolean): Promise<void> =>
-    waitUntil({
-      what: `both senders to have delivered ${what}`,
-      until: () => sides.every((side) => reached(side)),
-      timeoutMs: Math.max(1000, deadlineMs - Date.now()),
-      seen: () =>
-        sides.map((side) => `${side.name} ${reached(side) ? 'has' : `has not\n${side.sender.program.output().slice(-2000)}`}`).join('; '),
-    });
-  const [left, right] = sides;
-  const sideOf = (name: SideName): Side => (name === 'subject' ? left : right);
-  let reloading = Promise.resolve(); // one after the other: scenarios run at the same time
-  const reloadAll = async (): Promise<void> => {
-    for (const { sender, place, sink } of sides)
-      await sender.writeConfig(scenarioConfig({ scenarios: running, place, sinkUrl: sink.url, changes }));
-    for (const { sender } of sides) sender.program.signal('SIGHUP');
-  };
-  const driven = new Map<string, Promise<void>>();
-  const world = (scenario: Scenario): ScenarioWorld => ({
-    folder: left.place.folder,
-    address: server.address,
-    bothReach: (what, reached) => bothReach(`${scenario.name}: ${what}`, (side) => reached(viewOf(side, scenario))),
-    reload: (job) => {
-      changes.set(scenario.name, job);
-      return (reloading = reloading.then(reloadAll));
-    },
-    setRefusing: async (isRefusing) => void (await Promise.all(sides.map(({ closable }) => closable.setRefusing(isRefusing)))),
-  });
-  for (const scenario of running) {
-    const drive = scenario.drive?.(world(scenario));
-    drive?.catch(() => {}); // told by `finish`
-    if (drive !== undefined) driven.set(scenario.name, drive);
-  }
+  const changes: JobChanges = new Map();
+  const config: SideConfig = (place, sinkUrl) => scenarioConfig({ scenarios: running, place, sinkUrl, changes });
+  const theirs = await startSide({ name: 'reference', sender: reference, folder, server, config }, resources);
+  // the reference sends nothing that is older than its start, and scrapes nothing before it has run for five seconds
+  baseMs = Date.now();
+  const ours = await startSide({ name: 'subject', sender: subject, folder, server, config }, resources);
+  const sides: Sides = { subject: ours, reference: theirs };
+  const bothReach = waitForBoth(sides);
+  const driven = driveAll(running, { sides, bothReach, changes, config, server, folder: ours.place.folder });
   return {
     skipReason,
     finish: async (scenario) => {
@@ -132,23 +99,76 @@ async function startRun({ scenarios, subject, reference }: DifferentialStart, re
       );
     },
     outcome: (scenario, side) =>
-      outcomeOf(sideOf(side).sink.delivery, {
+      outcomeOf(sides[side].sink.delivery, {
         scenario: scenario.name,
         align: scenario.align ?? 'byScrape',
         scrapeCount: scenario.steps.length,
         baseMs,
         explicitTimes: scenario.explicitTimes ?? 'exact',
       }),
-    values: (side, labels) => sideOf(side).sink.delivery.values(labels),
-    target: (scenario, side) => targetStatus(sideOf(side).sender, scenario),
-    sinks: { subject: left.sink, reference: right.sink },
-    strays: (side) =>
-      sideOf(side)
-        .sink.delivery.select()
-        .filter(({ labels }) => !running.some(({ name }) => name === labels.get('script')?.split('/')[0]))
-        .map(({ key }) => key),
+    target: (scenario, side) => targetStatus(sides[side].sender, scenario),
+    sinks: { subject: ours.sink, reference: theirs.sink },
+    strays: (side) => straysOf(sides[side].sink, running),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+type Sides = Readonly<Record<SideName, Side>>;
+type JobChanges = Map<string, JobFields | undefined>;
+type SideConfig = (place: ScenarioPlace, sinkUrl: string) => unknown;
+type WaitForBoth = (what: string, reached: (side: Side) => boolean) => Promise<void>;
+
+/** Waits until a condition holds for both senders; all waits together have one deadline. */
+function waitForBoth({ subject, reference }: Sides): WaitForBoth {
+  const sides = [subject, reference];
+  const deadlineMs = Date.now() + RUN_DEADLINE_MS;
+  const seen = (side: Side, isReached: boolean): string =>
+    isReached ? `${side.name} has` : `${side.name} has not\n${side.sender.program.output().slice(-2000)}`;
+  return (what, reached) =>
+    waitUntil({
+      what: `both senders to have delivered ${what}`,
+      until: () => sides.every((side) => reached(side)),
+      timeoutMs: Math.max(1000, deadlineMs - Date.now()),
+      seen: () => sides.map((side) => seen(side, reached(side))).join('; '),
+    });
+}
+
+interface Driving {
+  readonly sides: Sides;
+  readonly bothReach: WaitForBoth;
+  readonly changes: JobChanges;
+  readonly config: SideConfig;
+  readonly server: ScriptServer;
+  readonly folder: string;
+}
+
+/** Lets every scenario change the world as it wants to; a promise for each that does. */
+function driveAll(
+  scenarios: readonly Scenario[],
+  { sides, bothReach, changes, config, server, folder }: Driving,
+): Map<string, Promise<void>> {
+  const both = [sides.subject, sides.reference];
+  let reloading = Promise.resolve(); // one after the other: scenarios run at the same time
+  const reloadBoth = async (): Promise<void> => {
+    for (const { sender, place, sink } of both) await sender.writeConfig(config(place, sink.url));
+    for (const { sender } of both) sender.program.signal('SIGHUP');
+  };
+  const driven = new Map<string, Promise<void>>();
+  for (const scenario of scenarios) {
+    const drive = scenario.drive?.({
+      folder,
+      address: server.address,
+      bothReach: (what, reached) => bothReach(`${scenario.name}: ${what}`, (side) => reached(viewOf(side, scenario))),
+      reload: (job) => {
+        changes.set(scenario.name, job);
+        return (reloading = reloading.then(reloadBoth));
+      },
+      setRefusing: async (isRefusing) => void (await Promise.all(both.map(({ closable }) => closable.setRefusing(isRefusing)))),
+    });
+    drive?.catch(() => {}); // told by `finish`
+    if (drive !== undefined) driven.set(scenario.name, drive);
+  }
+  return driven;
 }
 
 async function targetStatus({ address }: Sender, { name }: Scenario): Promise<TargetStatus> {
@@ -163,7 +183,7 @@ interface SideStart {
   readonly sender: SenderProgram;
   readonly folder: string;
   readonly server: ScriptServer;
-  readonly config: (place: ScenarioPlace, sinkUrl: string) => unknown;
+  readonly config: SideConfig;
 }
 
 async function startSide({ name, sender, folder, server, config }: SideStart, resources: AsyncDisposableStack): Promise<Side> {
@@ -190,6 +210,15 @@ function viewOf({ sink }: Side, { name }: Scenario): SideView {
         .map((time, index, all) => time - (all[index - 1] ?? time))
         .slice(1),
   };
+}
+
+/** Keys of series that belong to no scenario. */
+function straysOf({ delivery }: RemoteWriteSink, scenarios: readonly Scenario[]): string[] {
+  const names = new Set(scenarios.map(({ name }) => name));
+  return delivery
+    .select()
+    .filter(({ labels }) => !names.has(labels.get('script')?.split('/')[0] ?? ''))
+    .map(({ key }) => key);
 }
 
 /** Whether a condition holds for the number of `up` samples of every target of a scenario, and there is one. */

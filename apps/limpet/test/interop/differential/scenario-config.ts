@@ -1,11 +1,11 @@
-import type { Scenario, ScenarioPlace } from './scenario.ts';
+import type { JobFields, Scenario, ScenarioPlace } from './scenario.ts';
 
 export interface ScenarioConfig {
   readonly scenarios: readonly Scenario[];
   readonly place: ScenarioPlace;
   readonly sinkUrl: string;
   /** Fields of jobs that differ from their scenario's, by name; `undefined` leaves the job out. */
-  readonly changes: ReadonlyMap<string, Job | undefined>;
+  readonly changes: ReadonlyMap<string, JobFields | undefined>;
 }
 
 /** The configuration of one sender: the same for both but for the addresses of their own sink and closable target. */
@@ -32,15 +32,15 @@ export function scenarioConfig({ scenarios, place, sinkUrl, changes }: ScenarioC
   };
 }
 
-type Job = Readonly<Record<string, unknown>>;
-
-function scrapeConfig({ name, job = {}, targets }: Scenario, place: ScenarioPlace, change: Job | undefined): Job {
+function scrapeConfig({ name, job, targets }: Scenario, place: ScenarioPlace, change: JobFields | undefined): JobFields {
+  const fields = typeof job === 'function' ? job(place) : (job ?? {});
   const usual = [{ targets: [place.address], labels: { script: name } }];
+  const isStatic = Object.keys(fields).every((field) => !field.endsWith('_sd_configs'));
   return {
     job_name: name,
     metrics_path: `/${name}`,
-    ...(job['file_sd_configs'] === undefined ? { static_configs: targets === undefined ? usual : targets(place) } : {}),
-    ...job,
+    ...(isStatic ? { static_configs: targets === undefined ? usual : targets(place) } : {}),
+    ...fields,
     ...change,
   };
 }

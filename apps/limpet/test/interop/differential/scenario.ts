@@ -11,7 +11,7 @@ export interface Scenario {
   /** Further paths with answers of their own, for redirects and rewritten URLs. */
   readonly paths?: Readonly<Record<string, readonly Step[]>>;
   /** Fields of the scrape configuration beside the target itself. */
-  readonly job?: Readonly<Record<string, unknown>>;
+  readonly job?: JobFields | ((place: ScenarioPlace) => JobFields);
   /** Targets in place of the one usual one; every target needs its own `script` label, beginning with the name. */
   readonly targets?: (place: ScenarioPlace) => readonly TargetGroup[];
   /**
@@ -37,6 +37,9 @@ export interface Scenario {
   /** Changes the world while the scenario runs, once for both senders. */
   readonly drive?: (world: ScenarioWorld) => Promise<void>;
 }
+
+/** Fields of a scrape configuration by their names in the file. */
+export type JobFields = Readonly<Record<string, unknown>>;
 
 /** Where things are, for one of the two senders. */
 export interface ScenarioPlace {
@@ -64,7 +67,7 @@ export interface ScenarioWorld {
   /** Waits until a condition holds for both senders. */
   readonly bothReach: (what: string, reached: (side: SideView) => boolean) => Promise<void>;
   /** Replaces fields of this scenario's job (none: removes the job) and lets both senders load the file again. */
-  readonly reload: (job: Readonly<Record<string, unknown>> | undefined) => Promise<void>;
+  readonly reload: (job: JobFields | undefined) => Promise<void>;
   /** Lets each sender's own target refuse connections, or accept them again. */
   readonly setRefusing: (isRefusing: boolean) => Promise<void>;
 }

@@ -1,12 +1,21 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from '../../target/answer.ts';
+import { text, times } from '../../target/answer.ts';
+import type { Step } from '../../target/answer.ts';
 import type { Scenario, ScenarioWorld, SideView, TargetGroup } from '../scenario.ts';
 
 /** Replaces a file of targets the way configuration tools do: never half a file to be seen. */
 async function writeTargets(path: string, groups: readonly TargetGroup[]): Promise<void> {
   await writeFile(`${path}.new`, JSON.stringify(groups));
   await rename(`${path}.new`, path);
+}
+
+/** Answers with targets at the address that was asked. */
+function listOf(...scripts: readonly string[]): Step {
+  return ({ headers }) => ({
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(scripts.map((script) => ({ targets: [headers.host ?? ''], labels: { script } }))),
+  });
 }
 
 interface Removal {
@@ -54,6 +63,49 @@ export const changeScenarios: readonly Scenario[] = [
     drive: ({ folder, address, bothReach }) => {
       const full = [{ targets: [address], labels: { script: 'file-emptied' } }];
       return removeAndReturn({ path: join(folder, 'file-emptied.json'), full, rest: [], bothReach });
+    },
+  },
+  {
+    name: 'file-yaml',
+    title: 'D-003 S-030 targets of a YAML file: labels of the group, of the file, and a second group that comes later',
+    job: {
+      file_sd_configs: [{ files: ['../shared/file-yaml*.yml'], refresh_interval: '1s' }],
+      relabel_configs: [{ source_labels: ['__meta_filepath'], regex: '.*/(.*)', target_label: 'file' }],
+    },
+    steps: [text('a 1')],
+    align: 'byChange',
+    up: '1 1',
+    drive: async ({ folder, address, bothReach }) => {
+      const group = (name: string): string => `- targets: ['${address}']\n  labels: {script: file-yaml/${name}, zone: "1"}\n`;
+      const isThere = (name: string) => (side: SideView) => side.values({ __name__: 'scrape_series_added', script: name }).at(-1) === '0';
+      await writeFile(join(folder, 'file-yaml-1.yml'), group('one'));
+      await bothReach('two scrapes', isThere('file-yaml/one'));
+      await writeFile(join(folder, 'file-yaml-2.yml'), group('two'));
+      await bothReach('two scrapes of the second', isThere('file-yaml/two'));
+    },
+  },
+  {
+    name: 'http-sd',
+    title: 'D-003 D-004 S-141 targets told over HTTP: one more, none while the server fails, and one less',
+    job: ({ address }) => ({
+      http_sd_configs: [{ url: `http://${address}/http-sd-list`, refresh_interval: '1s' }],
+      relabel_configs: [{ source_labels: ['__meta_url'], regex: '.*/(.*)', target_label: 'list' }],
+    }),
+    steps: [text('a 1')],
+    paths: {
+      '/http-sd-list': [
+        ...times(3, listOf('http-sd/one', 'http-sd/two')),
+        ...times(2, { status: 500 }),
+        ...times(2, { status: 200, headers: { 'content-type': 'application/json' }, body: '[' }),
+        listOf('http-sd/one'),
+      ],
+    },
+    align: 'byChange',
+    up: '1 1s',
+    drive: async ({ bothReach }) => {
+      const added = (script: string) => (side: SideView) => side.values({ __name__: 'scrape_series_added', script }).at(-1);
+      await bothReach('the markers of the second', (side) => added('http-sd/two')(side) === 'stale');
+      await bothReach('two scrapes of the first', (side) => added('http-sd/one')(side) === '0');
     },
   },
   {

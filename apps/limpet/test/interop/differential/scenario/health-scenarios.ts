@@ -64,6 +64,12 @@ export const healthScenarios: readonly Scenario[] = [
     values: { a: '1 1 stale · 1 1' },
   },
   {
+    name: 'reset-kept',
+    title: 'S-131 a request is repeated once where the connection it was sent on had been kept and breaks',
+    steps: [good, { fault: 'reset' }, good, { fault: 'reset' }, { fault: 'reset' }, good],
+    up: '110111', // the second scrape takes two answers, the third one two as well
+  },
+  {
     name: 'reset-in-body',
     title: 'S-131 a connection that breaks in the body is a failed scrape',
     steps: [good, { ...text('a 2', 'c 2'), fault: 'resetInBody' }, { ...text('a 3'), fault: 'resetInBody' }, good],

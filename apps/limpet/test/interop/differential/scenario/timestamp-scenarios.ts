@@ -15,7 +15,7 @@ const ahead =
 const behind =
   (...names: readonly string[]): Step =>
   ({ baseMs, ordinal }: ScriptRequest) =>
-    text('plain 1', ...names.map((name) => `${name} ${ordinal} ${baseMs + 3000 + ordinal * STEP_MS}`));
+    text('plain 1', ...names.map((name) => `${name} ${ordinal} ${baseMs + ordinal * STEP_MS}`));
 
 /** Since the scrape before. */
 const recent: Step = ({ nowMs }) => text('plain 1', `a 3 ${nowMs - 100}`);
