@@ -75,6 +75,8 @@ const loop = setup({
     isCurrent: ({ context, event }) => 'seq' in event && event.seq === context.seq,
     isForced: ({ context }) => context.forcedError !== null,
     isForcing: ({ event }) => event.type === 'forcedError' && event.error !== null,
+    isCurrentAndUndisturbed: ({ context, event }) =>
+      context.stopMode === null && context.pendingSpec === null && 'seq' in event && event.seq === context.seq,
     isCurrentAndStopAsked: ({ context, event }) => context.stopMode !== null && 'seq' in event && event.seq === context.seq,
     isCurrentAndRetargeted: ({ context, event }) => context.pendingSpec !== null && 'seq' in event && event.seq === context.seq,
     isStopAsked: ({ context }) => context.stopMode !== null,
@@ -199,9 +201,9 @@ export const loopMachine = loop.createMachine({
         retarget: { actions: 'setPending' },
         forcedError: { actions: 'setForced' },
         appended: [
+          { guard: 'isCurrentAndUndisturbed', target: 'idle.waiting' },
           { guard: 'isCurrentAndStopAsked', target: 'ending' },
           { guard: 'isCurrentAndRetargeted', target: 'idle.offset', actions: ['adoptSpec', 'tellAdopted'] },
-          { guard: 'isCurrent', target: 'idle.waiting' },
         ],
       },
       after: {
