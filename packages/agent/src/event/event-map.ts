@@ -2,7 +2,7 @@ import type { RefusedBatch } from '../consumer/fan-out.ts';
 
 /** Which target an event is about. */
 export interface TargetIdentity {
-  /** `<instance>#<6 hex of the target hash>~<generation>`. */
+  /** `<job>/<instance>#<6 hex of the target hash>~<generation>`. */
   readonly id: string;
   readonly pool: string;
   readonly url: string;

@@ -3,7 +3,7 @@ import type { DroppedTarget, Health } from '@limpet/scrape';
 
 /** One scrape loop as an onlooker sees it. A copy: it does not change under the reader. */
 export interface ActiveTarget {
-  /** `<instance>#<6 hex of the target hash>~<generation>`. */
+  /** `<job>/<instance>#<6 hex of the target hash>~<generation>`. */
   readonly id: string;
   readonly pool: string;
   readonly url: string;
