@@ -7,7 +7,7 @@ export type ComparableConfig = Config | ScrapeConfig | ServiceDiscoveryConfig | 
 
 /** Whether two configurations are equal in everything, secrets included (C-013, C-100, C-180). */
 export function equalConfigs<Kind extends ComparableConfig>(left: Kind, right: Kind): boolean {
-  return isEqual(left, right);
+  return equalValues(left, right);
 }
 
 /**
@@ -16,11 +16,11 @@ export function equalConfigs<Kind extends ComparableConfig>(left: Kind, right: K
  */
 export function isCacheReusable(oldJob: ScrapeConfig, newJob: ScrapeConfig): boolean {
   const { scrapeIntervalMs, scrapeTimeoutMs, sampleLimit, httpClient } = oldJob;
-  return isEqual(oldJob, { ...newJob, scrapeIntervalMs, scrapeTimeoutMs, sampleLimit, httpClient });
+  return equalValues(oldJob, { ...newJob, scrapeIntervalMs, scrapeTimeoutMs, sampleLimit, httpClient });
 }
 
 /** Deep equality of plain data and secrets. A field that is `undefined` equals one that is absent. */
-function isEqual(left: unknown, right: unknown): boolean {
+export function equalValues(left: unknown, right: unknown): boolean {
   if (Object.is(left, right)) return true;
   if (left instanceof Secret || right instanceof Secret) return left instanceof Secret && right instanceof Secret && left.equals(right);
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
@@ -29,7 +29,7 @@ function isEqual(left: unknown, right: unknown): boolean {
       Array.isArray(left) &&
       Array.isArray(right) &&
       left.length === right.length &&
-      left.every((item, index) => isEqual(item, right[index]))
+      left.every((item, index) => equalValues(item, right[index]))
     );
   }
   return isEqualObject(left, right);
@@ -39,7 +39,7 @@ function isEqualObject(left: object, right: object): boolean {
   const [leftFields, rightFields] = [definedFields(left), definedFields(right)];
   return (
     leftFields.size === rightFields.size &&
-    [...leftFields].every(([name, value]) => rightFields.has(name) && isEqual(value, rightFields.get(name)))
+    [...leftFields].every(([name, value]) => rightFields.has(name) && equalValues(value, rightFields.get(name)))
   );
 }
 

@@ -25,6 +25,7 @@ export type {
   TlsConfig,
   TlsVersion,
 } from './http-client-config.ts';
+export { changedFields, changedSections, sectionField } from './changed-fields.ts';
 export { CONFIG_ERRORS_MAX } from './reading.ts';
 export { ConfigError, ConfigErrors } from './config-error.ts';
 export type { ConfigErrorCode, ConfigErrorDetail, ConfigErrorPlace } from './config-error.ts';

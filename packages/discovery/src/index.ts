@@ -20,6 +20,7 @@ export type {
   DiscoveryPorts,
   DnsLookup,
   FileContent,
+  ForecastSet,
   HttpClientOpened,
   OpenDirectoryWatcher,
   ParseTargetGroups,

@@ -11,6 +11,13 @@ export type WantedDiscovery = ReadonlyMap<string, readonly ServiceDiscoveryConfi
 /** The full state of discovery: every configured job, an empty list where it has no groups (D-005). */
 export type TargetSets = ReadonlyMap<string, readonly TargetGroup[]>;
 
+/** What a job would have under a configuration that is not in force. */
+export interface ForecastSet {
+  readonly groups: readonly TargetGroup[];
+  /** Sections of which nobody knows yet what they will find. */
+  readonly undiscovered: readonly ServiceDiscoveryConfig[];
+}
+
 /** Everything that discovery needs from outside. Ports never throw and never send an event unless it says so here. */
 export interface DiscoveryPorts {
   /** Each update of a provider goes through `accept` as a `push`; its clock is the only one there is. */

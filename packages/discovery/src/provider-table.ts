@@ -1,8 +1,8 @@
 import type { ServiceDiscoveryConfig } from '@limpet/config';
 import type { TargetGroup } from '@limpet/model';
-import { mergeGroups } from './merge-groups.ts';
+import { bySource, mergeGroups } from './merge-groups.ts';
 import type { GroupsBySource, GroupUpdate } from './merge-groups.ts';
-import type { TargetSets, WantedDiscovery } from './ports.ts';
+import type { ForecastSet, TargetSets, WantedDiscovery } from './ports.ts';
 import { diffProviders } from './provider-plan.ts';
 import type { PlannedProvider, ProviderPlan } from './provider-plan.ts';
 
@@ -102,6 +102,29 @@ export class ProviderTable {
     const sets = new Map<string, TargetGroup[]>(this.#jobs.map((job) => [job, []]));
     for (const { planned, groups } of this.#entries.values()) {
       for (const job of planned.jobs) sets.get(job)?.push(...groups.values());
+    }
+    return sets;
+  }
+
+  /**
+   * What `targetSets` would be under another configuration, as far as that is known now: kept providers have what they
+   * told, static sections what they say, and all others are still to be discovered (D-022, D-023). Changes nothing.
+   */
+  forecast(wanted: WantedDiscovery): ReadonlyMap<string, ForecastSet> {
+    const { keep, start } = diffProviders({ providers: this.providers(), createdCount: this.#lastPlan.createdCount }, wanted);
+    const sets = new Map(
+      [...wanted.keys()].map((job) => [job, { groups: [] as TargetGroup[], undiscovered: [] as ServiceDiscoveryConfig[] }]),
+    );
+    for (const { name, config, jobs } of [...keep, ...start]) {
+      const groups = this.#updateCounts.has(name)
+        ? this.groupsOf(name)
+        : config.mechanism === 'static'
+          ? bySource(config.groups)
+          : undefined;
+      for (const job of jobs) {
+        if (groups === undefined) sets.get(job)?.undiscovered.push(config);
+        else sets.get(job)?.groups.push(...groups.values());
+      }
     }
     return sets;
   }

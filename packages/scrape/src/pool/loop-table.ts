@@ -16,7 +16,7 @@ export type LoopTable = Readonly<Record<string, RunningLoop>>;
 export type MadePlan = Plan & { readonly ok: true };
 
 /** The table as it is once a plan is carried out; loops that retire leave it at once. */
-export function tableAfter(table: LoopTable, plan: MadePlan): LoopTable {
+export function tableAfter(table: LoopTable, plan: Pick<MadePlan, 'start' | 'retire' | 'retarget' | 'replace'>): LoopTable {
   const loops = new Map(Object.values(table).map((loop) => [loop.id, loop]));
   for (const id of plan.retire) loops.delete(id);
   for (const { id, next } of plan.replace) {

@@ -6,14 +6,10 @@ import type { CompiledRules } from '@limpet/relabel';
 import type { PoolEntry, ScrapeTables } from '../tables.ts';
 import { buildTargets } from '../target/build-targets.ts';
 import type { BuiltTargets } from '../target/build-targets.ts';
-import { offsetHash } from '../target/jitter.ts';
-import { targetId } from '../target/target-hash.ts';
 import { targetLimitError } from '../target/target-limit.ts';
-import type { Target } from '../target/target.ts';
-import { loopChanges } from './loop-changes.ts';
-import type { LoopChangesInput, WantedLoop } from './loop-changes.ts';
 import { POOL_METRICS } from './metrics.ts';
 import type { Plan, PlanInput } from './plan.ts';
+import { targetChanges } from './target-changes.ts';
 
 export interface PlanPorts {
   readonly tables: Pick<ScrapeTables, 'configs' | 'groups' | 'pools' | 'loops'>;
@@ -22,9 +18,6 @@ export interface PlanPorts {
   /** Lets other work run between two slices of targets. */
   readonly pause: () => Promise<void>;
 }
-
-/** Labels that a target may change and keep its series cache: interval and timeout are labels, and part of its hash. */
-const SCHEDULE_LABELS: ReadonlySet<string> = new Set(['__scrape_interval__', '__scrape_timeout__']);
 
 /** Compiled `relabel_configs`, once per configuration. */
 const compiled = new WeakMap<ScrapeConfig, CompiledRules>();
@@ -40,7 +33,14 @@ export async function planTargets(input: PlanInput, signal: AbortSignal, ports: 
   if (built === undefined || signal.aborted) return { ok: false, error: 'planning was given up' };
   if ('error' in built) return { ok: false, error: built.error };
 
-  const changes = loopChanges(changesInput(input, pool, built.targets, ports));
+  const { job, cfgRev, running, generation } = input;
+  const { seed, targets: before } = pool;
+  const isReusable = (rev: number): boolean => {
+    const old = ports.tables.configs.get(rev)?.get(job);
+    return old !== undefined && isCacheReusable(old, pool.config);
+  };
+  const { targets } = built;
+  const changes = targetChanges({ job, cfgRev, running, generation, seed, before, targets, isCacheReusable: isReusable });
   const forced = targetLimitError(built.targets.size, pool.config.targetLimit);
   adopt(input, pool, built, ports);
   if (forced !== null) ports.metrics.add(POOL_METRICS.exceededTargetLimit, [], 1);
@@ -72,38 +72,6 @@ function rulesOf(config: ScrapeConfig): CompiledRules {
   let rules = compiled.get(config);
   if (rules === undefined) compiled.set(config, (rules = compileRules(config.relabelConfigs, config.metricNameValidationScheme)));
   return rules;
-}
-
-function changesInput(
-  { job, cfgRev, running, generation }: PlanInput,
-  pool: PoolEntry,
-  targets: ReadonlyMap<string, Target>,
-  { tables }: PlanPorts,
-): LoopChangesInput {
-  const before = pool.targets;
-  const wanted = new Map<string, WantedLoop>();
-  for (const target of targets.values()) {
-    const { key, intervalMs, timeoutMs } = target;
-    const spec = { key, intervalMs, timeoutMs, cfgRev, offsetHash: offsetHash(key, pool.seed) };
-    wanted.set(key, { spec, targetId: targetId(target) });
-  }
-  return {
-    job,
-    running,
-    wanted,
-    generation,
-    identity: (key) => identityOf(targets.get(key) ?? before.get(key)),
-    isCacheReusable: (rev) => {
-      const old = tables.configs.get(rev)?.get(job);
-      return old !== undefined && isCacheReusable(old, pool.config);
-    },
-  };
-}
-
-/** What a target is apart from its schedule: all other labels, and the URL. */
-function identityOf(target: Target | undefined): string | undefined {
-  if (target === undefined) return undefined;
-  return JSON.stringify([target.url, target.labels.filter(([name]) => !SCHEDULE_LABELS.has(name))]);
 }
 
 /** The tables take the plan's targets. Loops that go on see refreshed discovered labels (S-043). */
