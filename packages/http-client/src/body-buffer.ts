@@ -1,37 +1,113 @@
+import type { BodyBudget } from './body-budget.ts';
+import { SMALL_BODY_BYTES_MAX } from './limits.ts';
+
 const FIRST_BYTES = 16 * 1024;
-/** What a `Content-Length` is believed at once; a longer body grows as it comes. */
-const TRUSTED_BYTES_MAX = 1024 * 1024;
+/** A large body grows by this much at a time. 1 MiB. */
+const GROWTH_BYTES_MAX = 1024 * 1024;
+const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** Collects the chunks of one body in one buffer, copying each: chunks may be views of a buffer that is read into again. */
+/**
+ * Collects the chunks of one body, copying each: chunks may be views of a buffer that is read into again. What it holds
+ * is taken from a budget, and stays taken until `free`.
+ *
+ * A body of more than `SMALL_BODY_BYTES_MAX` moves into memory that grows in place and is handed back to the system at
+ * once: endless bodies would otherwise leave a trail of halves and quarters for the garbage collector.
+ */
 export class BodyBuffer {
-  #bytes: Buffer;
+  readonly #budget: BodyBudget;
+  readonly #expectedBytes: number;
+  /** Capacity that a growing body never needs more of. */
+  readonly #bytesMax: number;
+  #bytes: Uint8Array = NO_BYTES;
   #length = 0;
+  #heldBytes = 0;
+  #growable: ArrayBuffer | undefined;
 
-  /** `expectedBytes`: a length announced or seen before, 0 = not known. */
-  constructor(expectedBytes: number) {
-    this.#bytes = Buffer.allocUnsafe(expectedBytes > 0 ? Math.min(expectedBytes, TRUSTED_BYTES_MAX) : FIRST_BYTES);
+  /** `expectedBytes`: a length announced or seen before, 0 = not known. It is believed up to a small body. */
+  constructor(budget: BodyBudget, { expectedBytes, bytesMax }: { readonly expectedBytes: number; readonly bytesMax: number }) {
+    this.#budget = budget;
+    this.#expectedBytes = Math.min(expectedBytes > 0 ? expectedBytes : FIRST_BYTES, SMALL_BODY_BYTES_MAX);
+    this.#bytesMax = bytesMax;
   }
 
   get length(): number {
     return this.#length;
   }
 
-  append(chunk: Uint8Array): void {
+  /** Appends a chunk. Returns false where the budget has no room for it: then the body is lost. */
+  append(chunk: Uint8Array): boolean {
     const length = this.#length + chunk.byteLength;
-    if (length > this.#bytes.byteLength) this.#grow(length);
+    if (length > this.#bytes.byteLength && !this.#grow(length)) return false;
     this.#bytes.set(chunk, this.#length);
     this.#length = length;
+    return true;
   }
 
-  /** The bytes so far. A buffer much too large is left behind, so that a small body does not hold on to it. */
+  /** The bytes so far, in memory of their own; nothing is appended from now on. A small body is not left in a large buffer. */
   take(): Buffer {
     const bytes = this.#bytes.subarray(0, this.#length);
-    return this.#bytes.byteLength > 2 * this.#length + FIRST_BYTES ? Buffer.from(bytes) : bytes;
+    const isTight = this.#growable === undefined && this.#bytes.byteLength <= 2 * this.#length + FIRST_BYTES;
+    if (isTight) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const taken = Buffer.from(bytes);
+    this.#dropMemory();
+    this.#hold(taken.byteLength);
+    return taken;
   }
 
-  #grow(length: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.byteLength));
+  /** Holds other bytes from now on, which already have memory of their own. Returns false where the budget has no room. */
+  replaceBy(bytes: Uint8Array): boolean {
+    const more = bytes.byteLength - this.#heldBytes;
+    if (more > 0 && !this.#budget.take(more, this.#heldBytes)) return false;
+    this.#dropMemory();
+    this.#hold(bytes.byteLength);
+    return true;
+  }
+
+  /** Gives everything back to the budget. What was taken stays valid. Idempotent. */
+  free(): void {
+    this.#dropMemory();
+    this.#hold(0);
+  }
+
+  #grow(length: number): boolean {
+    const capacity = this.#capacityFor(length);
+    if (!this.#budget.take(capacity - this.#heldBytes, this.#heldBytes)) return false;
+    this.#hold(capacity);
+    try {
+      this.#moveTo(capacity);
+      return true;
+    } catch {
+      return false; // the system has no memory left, whatever the budget says
+    }
+  }
+
+  /** Doubles while small, then grows by steps: memory that grows in place need not be ahead of its body. */
+  #capacityFor(length: number): number {
+    const wanted = this.#length === 0 ? this.#expectedBytes : this.#bytes.byteLength + Math.min(this.#bytes.byteLength, GROWTH_BYTES_MAX);
+    return Math.max(length, Math.min(wanted, this.#bytesMax));
+  }
+
+  #moveTo(capacity: number): void {
+    if (this.#growable !== undefined) return this.#growable.resize(capacity);
+    let grown: Uint8Array;
+    if (capacity <= SMALL_BODY_BYTES_MAX) grown = Buffer.allocUnsafe(capacity);
+    else {
+      this.#growable = new ArrayBuffer(capacity, { maxByteLength: Math.max(capacity, this.#bytesMax) });
+      grown = new Uint8Array(this.#growable);
+    }
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
+  }
+
+  #dropMemory(): void {
+    this.#growable?.resize(0);
+    this.#growable = undefined;
+    this.#bytes = NO_BYTES;
+  }
+
+  /** Notes what is held; what is less than before goes back to the budget. */
+  #hold(bytes: number): void {
+    if (bytes < this.#heldBytes) this.#budget.give(this.#heldBytes - bytes);
+    this.#heldBytes = bytes;
   }
 }

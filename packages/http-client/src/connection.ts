@@ -1,3 +1,4 @@
+import type { BodyBudget } from './body-budget.ts';
 import type { Credentials } from './credentials.ts';
 import { ABORTED, CLOSED, FaultError, requestFailure, wireFault } from './failure.ts';
 import type { Fault } from './failure.ts';
@@ -24,6 +25,7 @@ export interface ConnectionSettings {
   readonly dial: Omit<DialOptions, 'tls' | 'socketPath'>;
   readonly followRedirects: boolean;
   readonly userAgent: string;
+  readonly bodyBudget: BodyBudget;
 }
 
 /** One request of a chain of redirects. */
@@ -129,14 +131,15 @@ export class Connection implements HttpConnection {
 
   #attempt(
     hop: Hop,
-    { signal, inflate, bodyLimitBytes }: HttpRequest,
+    { signal, inflate, bodyLimitBytes, keepsBody = false }: HttpRequest,
   ): Promise<{ readonly outcome: HttpOutcome; readonly mayRepeat: boolean }> {
     const { method, url } = hop;
     const refused = this.#refusal(url, signal);
     if (refused !== undefined) return Promise.resolve({ outcome: requestFailure(method, url.text, refused), mayRepeat: false });
     return new Promise((resolve) => {
       const transport = this.#transportTo(url);
-      const input = { method, url: url.text, inflate, bodyLimitBytes, expectedBytes: this.#lastBytes };
+      const budget = this.#settings.bodyBudget;
+      const input = { method, url: url.text, inflate, bodyLimitBytes, keepsBody, budget, expectedBytes: this.#lastBytes };
       const exchange = new Exchange(input, transport, (outcome) => {
         signal.removeEventListener('abort', onAbort);
         this.#running.delete(exchange);

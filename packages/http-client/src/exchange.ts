@@ -1,12 +1,16 @@
 import { STATUS_CODES } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { BodyBudget } from './body-budget.ts';
 import { BodyBuffer } from './body-buffer.ts';
+import { bodyTooLong, noRoomForBody, TOO_MANY_INFORMATIONAL } from './body-fault.ts';
 import { ABORTED, bareFailure, FaultError, requestFailure, UNEXPECTED_EOF, wireFault } from './failure.ts';
 import type { Fault } from './failure.ts';
 import type { HttpOutcome } from './http-client.ts';
-import { BODY_LIMIT_TEXT, inflateGzip } from './inflate.ts';
-import { BODY_BYTES_HARD_MAX, DRAIN_BYTES_MAX, ERROR_BODY_BYTES_MAX, GZIP_OVERHEAD_BYTES } from './limits.ts';
+import { inflateAtOnce } from './inflate.ts';
+import { inflateInSteps } from './inflate-steps.ts';
+import type { InflatedInSteps } from './inflate-steps.ts';
+import { DRAIN_BYTES_MAX, ERROR_BODY_BYTES_MAX, GZIP_OVERHEAD_BYTES, INFORMATIONAL_ANSWERS_MAX } from './limits.ts';
 import { isRedirect } from './redirect.ts';
 import type { Transport } from './transport.ts';
 
@@ -17,6 +21,9 @@ export interface ExchangeInput {
   readonly inflate: boolean;
   /** 0 = none. */
   readonly bodyLimitBytes: number;
+  /** See `HttpRequest.keepsBody`. */
+  readonly keepsBody: boolean;
+  readonly budget: BodyBudget;
   /** Length of the last body from here, for the size of the buffer. */
   readonly expectedBytes: number;
 }
@@ -35,8 +42,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #input: ExchangeInput;
   readonly #transport: Transport;
   readonly #settle: (outcome: HttpOutcome) => void;
+  /** Of the caller or, without one, of the budget. */
+  readonly #bodyLimit: number;
   #isSettled = false;
+  /** Undici has told the end: there is nothing left on the wire to abort. */
+  #hasEnded = false;
   #controller: Dispatcher.DispatchController | undefined;
+  #informationalCount = 0;
   #status = 0;
   #statusText = '';
   #headers: IncomingHttpHeaders = {};
@@ -45,18 +57,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #isGzip = false;
   #isKept = true;
   /** The body ends the request at this many bytes on the wire. */
-  #wireLimit = BODY_BYTES_HARD_MAX;
+  #wireLimit = 0;
+  /** Where a long body is inflated to, and what ends that. */
+  #inflated: BodyBuffer | undefined;
+  #stopInflating: (() => void) | undefined;
 
   constructor(input: ExchangeInput, transport: Transport, settle: (outcome: HttpOutcome) => void) {
     this.#input = input;
     this.#transport = transport;
     this.#settle = settle;
+    this.#bodyLimit = input.bodyLimitBytes === 0 ? input.budget.bodyBytesMax : input.bodyLimitBytes;
   }
 
   /** Gives the exchange up: it settles at once and its socket is closed. */
   abort(fault: Fault = ABORTED): void {
     if (this.#isSettled) return;
-    this.#finish(requestFailure(this.#input.method, this.#input.url, fault));
+    this.#fail(requestFailure(this.#input.method, this.#input.url, fault));
+    if (this.#hasEnded) return;
     const error = new FaultError(fault);
     if (this.#controller !== undefined) this.#controller.abort(error);
     else this.#transport.abandon(error);
@@ -70,7 +87,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders, statusText?: string): void {
     this.hasAnswer = true;
-    if (status < 200) return;
+    if (status < 200) return this.#countInformational();
     this.#transport.headCompleted();
     this.#status = status;
     this.#statusText = statusText || (STATUS_CODES[status] ?? '');
@@ -78,37 +95,45 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#isGzip = this.#input.inflate && headers['content-encoding'] === 'gzip';
     const announced = Number(headers['content-length'] ?? 0);
     if (status >= 300) return this.#expectError(announced);
-    const limit = this.#limitBytes();
-    this.#wireLimit = this.#isGzip ? limit + GZIP_OVERHEAD_BYTES : limit;
-    if (announced >= this.#wireLimit) return this.#refuse(LIMIT);
-    this.#body = new BodyBuffer(announced || this.#input.expectedBytes);
+    this.#wireLimit = this.#isGzip ? this.#bodyLimit + GZIP_OVERHEAD_BYTES : this.#bodyLimit;
+    if (announced >= this.#wireLimit) return this.#refuse(this.#tooLong());
+    this.#body = this.#newBody(announced || this.#input.expectedBytes, this.#wireLimit);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isSettled) return;
     this.#wireBytes += chunk.byteLength;
     if (this.#wireBytes >= this.#wireLimit) {
-      if (this.#status < 300) return this.#refuse(LIMIT);
+      if (this.#status < 300) return this.#refuse(this.#tooLong());
       this.#complete();
-      return this.#controller?.abort(new FaultError(LIMIT));
+      return this.#controller?.abort(new FaultError(this.#tooLong()));
     }
     if (!this.#isKept) return;
-    this.#body ??= new BodyBuffer(0);
-    this.#body.append(chunk);
-    this.#isKept = this.#status < 300 || this.#body.length < ERROR_BODY_BYTES_MAX;
+    this.#body ??= this.#newBody(0, this.#wireLimit);
+    const hasRoom = this.#body.append(chunk);
+    if (!hasRoom && this.#status < 300) return this.#refuse(noRoomForBody(this.#input.budget));
+    this.#isKept = hasRoom && (this.#status < 300 || this.#body.length < ERROR_BODY_BYTES_MAX);
   }
 
   onResponseEnd(): void {
+    this.#hasEnded = true;
     this.#transport.requestEnded();
     if (!this.#isSettled) this.#complete();
   }
 
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#hasEnded = true;
     this.#transport.requestEnded();
     if (this.#isSettled) return;
     const fault = wireFault(error);
-    if (this.#status === 0) return this.#finish(requestFailure(this.#input.method, this.#input.url, fault));
-    this.#finish(bareFailure(fault.text === 'EOF' ? UNEXPECTED_EOF : fault));
+    if (this.#status === 0) return this.#fail(requestFailure(this.#input.method, this.#input.url, fault));
+    this.#fail(bareFailure(fault.text === 'EOF' ? UNEXPECTED_EOF : fault));
+  }
+
+  /** Each one is legal, and a server could go on with them for ever. */
+  #countInformational(): void {
+    if (++this.#informationalCount <= INFORMATIONAL_ANSWERS_MAX) return;
+    this.abort(TOO_MANY_INFORMATIONAL);
   }
 
   /** Answers that are no success are read for their message only, and drained so that the connection lives on. */
@@ -117,41 +142,71 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#isKept = !isRedirect(this.#status);
     if (announced < DRAIN_BYTES_MAX) return;
     this.#complete();
-    this.#controller?.abort(new FaultError(LIMIT));
+    this.#controller?.abort(new FaultError(this.#tooLong()));
   }
 
-  #limitBytes(): number {
-    const { bodyLimitBytes } = this.#input;
-    return bodyLimitBytes === 0 ? BODY_BYTES_HARD_MAX : Math.min(bodyLimitBytes, BODY_BYTES_HARD_MAX);
+  #newBody(expectedBytes: number, bytesMax: number): BodyBuffer {
+    return new BodyBuffer(this.#input.budget, { expectedBytes, bytesMax });
+  }
+
+  #tooLong(): Fault {
+    return bodyTooLong(this.#input.bodyLimitBytes === 0 ? this.#bodyLimit : undefined);
   }
 
   #refuse(fault: Fault): void {
-    this.#finish(bareFailure(fault));
-    this.#controller?.abort(new FaultError(fault));
+    this.#fail(bareFailure(fault));
+    if (!this.#hasEnded) this.#controller?.abort(new FaultError(fault));
   }
 
   #complete(): void {
     const wire = this.#body?.take() ?? NO_BYTES;
-    if (this.#isGzip) return this.#completeGzip(wire);
+    if (this.#isGzip) return this.#inflate(wire);
     this.#succeed(wire);
   }
 
-  #completeGzip(wire: Buffer): void {
-    const inflated = inflateGzip(wire, this.#limitBytes());
-    if (inflated.ok) return this.#succeed(inflated.body);
-    if (this.#status >= 300) return this.#succeed(wire);
-    this.#finish(bareFailure({ reason: inflated.reason, text: inflated.error }));
+  #inflate(wire: Buffer): void {
+    const inflated = inflateAtOnce(wire, this.#bodyLimit);
+    if (this.#status >= 300) return this.#succeed(inflated.kind === 'done' ? inflated.body : wire);
+    if (inflated.kind === 'later') return this.#inflateInSteps(wire);
+    if (inflated.kind !== 'done') return this.#refuse(this.#gzipFault(inflated));
+    if (this.#body?.replaceBy(inflated.body) === false) return this.#refuse(noRoomForBody(this.#input.budget));
+    this.#succeed(inflated.body);
   }
 
-  #succeed(body: Buffer): void {
-    this.#finish({
-      ok: true,
-      status: this.#status,
-      statusText: this.#statusText,
-      headers: this.#headers,
-      body,
-      wireBytes: this.#wireBytes,
+  #inflateInSteps(wire: Buffer): void {
+    const into = this.#newBody(0, this.#bodyLimit);
+    this.#inflated = into;
+    this.#stopInflating = inflateInSteps(wire, {
+      limitBytes: this.#bodyLimit,
+      into,
+      onEnd: (inflated) => {
+        if (inflated.kind !== 'done') return this.#refuse(this.#gzipFault(inflated));
+        this.#body?.free();
+        this.#body = into;
+        this.#succeed(into.take());
+      },
     });
+  }
+
+  #gzipFault(failure: Exclude<InflatedInSteps, { readonly kind: 'done' }>): Fault {
+    if (failure.kind === 'tooLong') return this.#tooLong();
+    if (failure.kind === 'noRoom') return noRoomForBody(this.#input.budget);
+    return { reason: failure.reason, text: failure.error };
+  }
+
+  #succeed(bytes: Buffer): void {
+    const answer = { ok: true, status: this.#status, statusText: this.#statusText, headers: this.#headers, body: bytes } as const;
+    const held = this.#body;
+    if (this.#input.keepsBody) return this.#finish({ ...answer, wireBytes: this.#wireBytes, release: () => held?.free() });
+    held?.free();
+    this.#finish({ ...answer, wireBytes: this.#wireBytes });
+  }
+
+  #fail(outcome: HttpOutcome): void {
+    this.#stopInflating?.();
+    this.#inflated?.free();
+    this.#body?.free();
+    this.#finish(outcome);
   }
 
   #finish(outcome: HttpOutcome): void {
@@ -159,5 +214,3 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settle(outcome);
   }
 }
-
-const LIMIT: Fault = { reason: 'bodyLimit', text: BODY_LIMIT_TEXT };

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { HttpFailureReason, HttpOutcome } from './http-client.ts';
+import { HEADERS_BYTES_MAX } from './limits.ts';
 import { redactedUrl } from './request-url.ts';
 
 export type HttpFailure = Extract<HttpOutcome, { readonly ok: false }>;
@@ -141,7 +142,7 @@ function httpFault(code: string, error: WireError): Fault {
     return { reason: 'protocol', text: `net/http: HTTP/1.x transport connection broken: malformed HTTP response${detail[1] ?? ''}` };
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW')
-    return { reason: 'protocol', text: 'net/http: server response headers exceeded 16384 bytes; aborted' };
+    return { reason: 'protocol', text: `net/http: server response headers exceeded ${HEADERS_BYTES_MAX} bytes; aborted` };
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return CLOSED;
   return { reason: 'protocol', text: error.message };
 }

@@ -34,9 +34,14 @@ export interface HttpRequest {
   readonly inflate: boolean;
   /**
    * The body of a success of this many bytes or more, counted after inflating, fails the request; 0 = no limit of the
-   * caller's own, see `BODY_BYTES_HARD_MAX` (S-110). Other answers never fail by size: 64 KiB of them are kept.
+   * caller's own, then that of the budget holds (S-110). Other answers never fail by size: 64 KiB of them are kept.
    */
   readonly bodyLimitBytes: number;
+  /**
+   * Whether the body goes on counting in the budget until `release` of the answer is called. Without it the body is the
+   * caller's own affair as soon as the answer is there: right for those who read it at once.
+   */
+  readonly keepsBody?: boolean;
 }
 
 export type HttpOutcome =
@@ -50,6 +55,8 @@ export type HttpOutcome =
       readonly body: Uint8Array;
       /** Bytes of the body as they came over the wire. */
       readonly wireBytes: number;
+      /** Ends the counting of `body` in the budget; present exactly where the request asked for it. Idempotent. */
+      readonly release?: () => void;
     }
   | { readonly ok: false; readonly reason: HttpFailureReason; readonly error: string };
 

@@ -1,8 +1,12 @@
+export { BodyBudget } from './body-budget.ts';
+export type { BodyBudgetOptions } from './body-budget.ts';
 export { HTTP_FAILURE_REASONS } from './http-client.ts';
 export type { HttpClient, HttpConnection, HttpFailureReason, HttpOutcome, HttpRequest } from './http-client.ts';
 export { HttpClientError } from './http-client-error.ts';
 export type { HttpClientErrorCode } from './http-client-error.ts';
 export type { HttpClientOptions, HttpEffects } from './http-client-options.ts';
-export { BODY_BYTES_HARD_MAX } from './limits.ts';
+export { BODIES_BYTES_MAX, BODY_BYTES_MAX } from './limits.ts';
 export { liveHttpEffects } from './live-http-effects.ts';
+export { BODY_BUDGET_METRICS } from './metrics.ts';
 export { openHttpClient } from './open-http-client.ts';
+export { redactedUrl } from './request-url.ts';

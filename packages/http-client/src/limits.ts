@@ -1,8 +1,26 @@
 /**
- * Bytes of a body, compressed or not, that nobody gets even without a limit of their own: 512 MiB. A gzip bomb of half a
- * megabyte ends here instead of at the end of the memory.
+ * Bytes that the bodies of one agent hold together, unless it is told otherwise: being received, being inflated and
+ * waiting for their append. 128 MiB.
  */
-export const BODY_BYTES_HARD_MAX: number = 512 * 1024 * 1024;
+export const BODIES_BYTES_MAX: number = 128 * 1024 * 1024;
+
+/** Bytes of one body, inflated or not, whose request has no limit of its own. 64 MiB: a gzip bomb of 64 KiB ends here. */
+export const BODY_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** A body of at most this many bytes may use the room that large bodies must leave. 1 MiB. */
+export const SMALL_BODY_BYTES_MAX: number = 1024 * 1024;
+
+/** Bytes of an inflated body up to which inflating is done at once; longer ones take steps between other work. 1 MiB. */
+export const INFLATE_AT_ONCE_BYTES_MAX: number = 1024 * 1024;
+
+/** Bytes that one step of inflating makes at most. 64 KiB. */
+export const INFLATE_STEP_BYTES: number = 64 * 1024;
+
+/** Bytes of the names and values of the headers of an answer, as in Node. 16 KiB. */
+export const HEADERS_BYTES_MAX: number = 16 * 1024;
+
+/** Answers of status 1xx before the real one, as in Go. */
+export const INFORMATIONAL_ANSWERS_MAX = 5;
 
 /** Bytes by which a compressed body may exceed its limit before it is refused unread: gzip adds headers of its own. */
 export const GZIP_OVERHEAD_BYTES: number = 64 * 1024;

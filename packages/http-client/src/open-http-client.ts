@@ -1,6 +1,7 @@
 import type { HttpClientConfig, Oauth2Config } from '@limpet/config';
 import { failed, succeeded } from '@limpet/model';
 import type { Result } from '@limpet/model';
+import { BodyBudget } from './body-budget.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { makeCredentials } from './credentials.ts';
@@ -36,6 +37,7 @@ export async function openHttpClient(config: HttpClientConfig, options: HttpClie
     dial: { serverName: config.tls.serverName, insecureSkipVerify: config.tls.insecureSkipVerify, offersHttp2: config.enableHttp2 },
     followRedirects: config.followRedirects,
     userAgent: options.userAgent,
+    bodyBudget: options.bodyBudget ?? new BodyBudget(),
   };
   return succeeded(new OpenedHttpClient(settings, tokens));
 }

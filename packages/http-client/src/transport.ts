@@ -2,7 +2,7 @@ import { Client, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { Dialler } from './live-socket.ts';
 import type { DialOptions } from './live-socket.ts';
-import { KEEP_ALIVE_MS, KEEP_ALIVE_MS_MAX } from './limits.ts';
+import { HEADERS_BYTES_MAX, KEEP_ALIVE_MS, KEEP_ALIVE_MS_MAX } from './limits.ts';
 import { authorizationOf } from './request-url.ts';
 import type { RequestUrl } from './request-url.ts';
 import type { HeaderLines } from './request-headers.ts';
@@ -179,6 +179,7 @@ const CLIENT_OPTIONS = {
   bodyTimeout: 0,
   connectTimeout: 0,
   pipelining: 1,
+  maxHeaderSize: HEADERS_BYTES_MAX,
 } as const;
 
 function proxyOrigin(proxy: URL): string {

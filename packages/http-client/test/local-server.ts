@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { HttpClientConfig } from '@limpet/config';
-import { liveHttpEffects, openHttpClient } from '../src/index.ts';
+import { BodyBudget, liveHttpEffects, openHttpClient } from '../src/index.ts';
 import type { HttpClient, HttpConnection, HttpEffects, HttpOutcome, HttpRequest } from '../src/index.ts';
 
 /** A server on a port of its own, with what it saw. */
@@ -102,10 +102,14 @@ export const PLAIN_CONFIG: HttpClientConfig = {
 };
 
 /** Opens a client that must open. */
-export async function opened(config: Partial<HttpClientConfig> = {}, effects: Partial<HttpEffects> = {}): Promise<HttpClient> {
+export async function opened(
+  config: Partial<HttpClientConfig> = {},
+  effects: Partial<HttpEffects> = {},
+  bodyBudget: BodyBudget = new BodyBudget(),
+): Promise<HttpClient> {
   const client = await openHttpClient(
     { ...PLAIN_CONFIG, ...config },
-    { effects: { ...liveHttpEffects, environment: {}, ...effects }, userAgent: 'Limpet/test' },
+    { effects: { ...liveHttpEffects, environment: {}, ...effects }, userAgent: 'Limpet/test', bodyBudget },
   );
   if (!client.ok) throw client.error;
   return client.value;

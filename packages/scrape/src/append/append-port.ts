@@ -126,6 +126,7 @@ class Appender implements AppendPort {
     const { bodies } = this.#options.tables;
     const body = bodies.get(outcome.handle);
     bodies.delete(outcome.handle);
+    body?.release?.(); // whoever takes it is done with it before anything else happens
     return body;
   }
 

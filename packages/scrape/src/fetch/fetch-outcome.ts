@@ -23,11 +23,15 @@ const REASONS: Readonly<Record<HttpFailureReason, FetchFailureReason>> = {
   protocol: 'protocol',
 };
 
-/** Only status 200 is a success (S-108). */
+/** Only status 200 is a success (S-108). What is not handed on is released. */
 export function fetchOutcome(outcome: HttpOutcome): FetchOutcome {
   if (!outcome.ok) return { ok: false, reason: REASONS[outcome.reason], error: outcome.error };
-  const { status, statusText, headers, body } = outcome;
-  if (status !== 200) return { ok: false, reason: 'status', error: `server returned HTTP status ${status} ${statusText}`.trimEnd() };
+  const { status, statusText, headers, body, release } = outcome;
+  if (status !== 200) {
+    release?.();
+    return { ok: false, reason: 'status', error: `server returned HTTP status ${status} ${statusText}`.trimEnd() };
+  }
   const contentType = headers['content-type'];
-  return { ok: true, body: { bytes: body, contentType: typeof contentType === 'string' ? contentType : (contentType?.[0] ?? '') } };
+  const fetched = { bytes: body, contentType: typeof contentType === 'string' ? contentType : (contentType?.[0] ?? '') };
+  return { ok: true, body: release === undefined ? fetched : { ...fetched, release } };
 }

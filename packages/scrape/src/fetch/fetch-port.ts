@@ -128,7 +128,14 @@ class QueuedFetchPort implements FetchPort {
       loop.abort();
       this.#freeSlot(fetch);
     }
-    if (fetch.handle !== 0) this.#options.tables.bodies.delete(fetch.handle);
+    if (fetch.handle !== 0) this.#dropBody(fetch.handle);
+  }
+
+  /** A body that nobody will append. One that was taken already is its taker's. */
+  #dropBody(handle: number): void {
+    const { bodies } = this.#options.tables;
+    bodies.get(handle)?.release?.();
+    bodies.delete(handle);
   }
 
   /** A queued fetch that was cancelled leaves this way, as it should; anything else is a fault of ours. */
@@ -182,6 +189,7 @@ class QueuedFetchPort implements FetchPort {
         signal: loop.signal,
         inflate: true,
         bodyLimitBytes: config.bodySizeLimit,
+        keepsBody: true,
       } as const;
       loop
         .connectionFor(entry, client)
@@ -197,6 +205,7 @@ class QueuedFetchPort implements FetchPort {
 
   #receive(loop: LoopFetch, fetch: Fetch, outcome: HttpOutcome): void {
     if (fetch.phase === 'running') this.#answer(loop, fetch, fetchOutcome(outcome));
+    else if (outcome.ok) outcome.release?.();
   }
 
   /** The client promises never to throw. */

@@ -4,4 +4,6 @@ export interface FetchedBody {
   readonly bytes: Uint8Array;
   /** The `Content-Type` header as received, `''` where there was none. */
   readonly contentType: string;
+  /** Ends the counting of the bytes among the bodies in flight; called by whoever takes it out of the table. */
+  readonly release?: () => void;
 }

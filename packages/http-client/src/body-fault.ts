@@ -1,0 +1,20 @@
+import { formatSize } from '@limpet/model';
+import type { BodyBudget } from './body-budget.ts';
+import type { Fault } from './failure.ts';
+
+/** The words of an exceeded limit (S-110). */
+export const BODY_LIMIT_TEXT = 'body size limit exceeded';
+
+/** A body reached its limit; `defaultLimitBytes` where nobody has set one, so that the number is not looked for in vain. */
+export function bodyTooLong(defaultLimitBytes?: number): Fault {
+  const detail = defaultLimitBytes === undefined ? '' : `: ${formatSize(defaultLimitBytes)} where none is set`;
+  return { reason: 'bodyLimit', text: `${BODY_LIMIT_TEXT}${detail}` };
+}
+
+/** A body found the budget used up by others. */
+export function noRoomForBody({ totalBytesMax }: BodyBudget): Fault {
+  return { reason: 'bodyLimit', text: `${BODY_LIMIT_TEXT}: all bodies in flight together may hold ${formatSize(totalBytesMax)}` };
+}
+
+/** In Go's words. */
+export const TOO_MANY_INFORMATIONAL: Fault = { reason: 'protocol', text: 'net/http: too many 1xx informational responses' };
