@@ -1,7 +1,7 @@
 import type { HttpClientConfig } from '@limpet/config';
 import type { Clock } from '@limpet/driver';
 import type { DiscoveryFiles, DnsLookup } from '@limpet/discovery';
-import type { HttpClient, HttpEffects } from '@limpet/http-client';
+import type { BodyBudgetOptions, HttpClient, HttpEffects } from '@limpet/http-client';
 import type { Appendable, Log, Result, SeriesRegistry } from '@limpet/model';
 import type { ConfigSource } from './config-source.ts';
 
@@ -16,6 +16,8 @@ export interface AgentOptions {
   readonly storagePath?: string;
   /** Most scrapes in flight at once; 0 = no cap. 1000 by default. */
   readonly scrapeConcurrency?: number;
+  /** Memory that response bodies may hold. 128 MiB together, 64 MiB for one without a `body_size_limit`, by default. */
+  readonly bodyBudget?: BodyBudgetOptions;
   /** How often new targets are taken up, milliseconds. 5 s by default. */
   readonly reloadIntervalMs?: number;
   /** Takes up the first targets at once instead of at the first reload tick. Off by default. */

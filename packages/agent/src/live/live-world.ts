@@ -1,18 +1,18 @@
 import { hostname } from 'node:os';
 import { liveClock, TimerWheel } from '@limpet/driver';
 import { liveDns, liveFiles } from '@limpet/discovery';
-import { liveHttpEffects, openHttpClient } from '@limpet/http-client';
+import { BodyBudget, liveHttpEffects, openHttpClient } from '@limpet/http-client';
 import type { AgentWorld } from '../agent-options.ts';
 
-/** This machine: its time, network and files. */
-export function liveWorld(userAgent: string): AgentWorld {
+/** This machine: its time, network and files. All bodies that come over the network share one budget. */
+export function liveWorld(userAgent: string, bodyBudget = new BodyBudget()): AgentWorld {
   const clock = new TimerWheel(liveClock);
   return {
     clock,
     files: liveFiles,
     dns: liveDns(),
     httpEffects: liveHttpEffects,
-    openHttpClient: (config) => openHttpClient(config, { effects: liveHttpEffects, userAgent }),
+    openHttpClient: (config) => openHttpClient(config, { effects: liveHttpEffects, userAgent, bodyBudget }),
   };
 }
 
