@@ -14,6 +14,8 @@ import type { Ticks } from './ticks.ts';
 /** What the agents are put under. */
 export interface Load extends FixtureSettings {
   readonly intervalMs: number;
+  /** Time between the first scrape of all targets and the window. */
+  readonly warmUpMs: number;
   readonly durationMs: number;
 }
 
@@ -69,10 +71,10 @@ interface Fixtures {
   readonly sink: FixtureProcess<SinkReport>;
 }
 
-async function measured(agent: RunningAgent, { intervalMs, durationMs }: Load, fixtures: Fixtures): Promise<AgentResult> {
+async function measured(agent: RunningAgent, { intervalMs, warmUpMs, durationMs }: Load, fixtures: Fixtures): Promise<AgentResult> {
   const { targetServer, sink } = fixtures;
   const startSeconds = await allScraped(agent, targetServer, 2 * intervalMs + START_MS_MAX);
-  await sleep(intervalMs);
+  await sleep(warmUpMs);
   const readings = () => Promise.all([sink.report(), cpuSecondsOf(agent.pid), fixtureCpu(fixtures)]);
   const fromMs = preciseWallMs();
   const [sinkBefore, cpuBefore, fixturesBefore] = await readings();

@@ -10,9 +10,9 @@ import { limpetCommand, peers } from './agents.ts';
 export const scrapeBenchmark: Benchmark = benchmark({
   name: 'scrape',
   summary: 'the whole agent between fake targets and a remote-write receiver: ticks, lateness, CPU, memory',
-  settings: { targets: 1000, series: 100, intervalMs: 5000, durationMs: 120_000, peers: false, limpet: true },
-  async run({ targets, series, intervalMs, durationMs, ...who }, note): Promise<readonly Table[]> {
-    const load: Load = { targets, series, intervalMs, durationMs };
+  settings: { targets: 1000, series: 100, intervalMs: 5000, warmUpMs: 10_000, durationMs: 120_000, peers: false, limpet: true },
+  async run({ targets, series, intervalMs, warmUpMs, durationMs, ...who }, note): Promise<readonly Table[]> {
+    const load: Load = { targets, series, intervalMs, warmUpMs, durationMs };
     const agents = [...(who.limpet ? [limpetCommand] : []), ...(who.peers ? peers() : [])];
     const results: AgentResult[] = [];
     for (const command of agents) {
