@@ -32,4 +32,21 @@ Exit codes: 0 all good, 1 one failed, 2 wrong usage, 3 lint findings with --lint
       const { checkConfigCommand } = await import('./check-config.ts');
       finish(await checkConfigCommand({ ...options, files, lookbackDelta }, io));
     });
+  check
+    .command('web-config')
+    .description('check web configurations, as --web.config.file takes them, with the certificates they name')
+    .argument('<file...>', 'web configuration files')
+    .addHelpText(
+      'after',
+      `
+Example:
+  limpet check web-config web.yml
+
+Exit codes: 0 all good, 1 one failed, 2 wrong usage.
+`,
+    )
+    .action(async (files: readonly string[]) => {
+      const { checkWebConfigCommand } = await import('./check-web-config.ts');
+      finish(checkWebConfigCommand(files, io));
+    });
 }

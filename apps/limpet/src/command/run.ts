@@ -6,6 +6,7 @@ import { AgentError, configFile, configText, createAgent } from '@limpet/agent';
 import type { Agent, ConfigSource } from '@limpet/agent';
 import { createApi, listen, pageFolder } from '@limpet/api';
 import type { ApiOptions, Listener } from '@limpet/api';
+import { ConfigErrors } from '@limpet/config';
 import type { Log } from '@limpet/model';
 import { demoConfig } from '../demo/demo-config.ts';
 import { startDemoTargets } from '../demo/demo-targets.ts';
@@ -63,6 +64,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
   try {
     listener = await serve({ agent, options, log, quit: oneTime(() => stopping.resolve('quit by HTTP')) });
   } catch (error) {
+    if (error instanceof ConfigErrors) io.writeErr(`${error.print()}\n`);
     log.error('the listener could not be started', { code: 'LIMPET_LISTEN', cause: String(error) });
     return 1;
   }
@@ -71,7 +73,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
   const stopObeying = obeySignals({ io, log, agent, stop: stopping.resolve });
   try {
     await agent.start();
-    io.writeErr(isDemo ? greeting(ownAddress) : '');
+    io.writeErr(isDemo ? greeting(`${listener.isTls ? 'https' : 'http'}://${ownAddress}/`) : '');
     log.info('ready', { address: listener.addresses.join(' '), config: options.configFile ?? 'the demo' });
     const stopWatching = watchConfig({ options, agent, log });
     const reason = await Promise.race([stopping.promise, ended(agent)]);
@@ -127,7 +129,13 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
     },
     log,
   });
-  return listen(api, { addresses: options.listenAddresses, readTimeoutMs: options.readTimeoutMs, maxConnections: options.maxConnections });
+  return listen(api, {
+    addresses: options.listenAddresses,
+    readTimeoutMs: options.readTimeoutMs,
+    maxConnections: options.maxConnections,
+    webConfigFile: options.webConfigFile,
+    log,
+  });
 }
 
 /** The features that change how a configuration is read; those that are not built would only promise something. */
@@ -172,11 +180,11 @@ function reachable(address: string): string {
   return address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '127.0.0.1:');
 }
 
-function greeting(address: string): string {
+function greeting(url: string): string {
   return `
   Limpet is running its demo: itself, two steady targets, one that flaps, one that is slow.
 
-      http://${address}/
+      ${url}
 
   Name a configuration with --config.file=prometheus.yml. Ctrl-C stops.
 

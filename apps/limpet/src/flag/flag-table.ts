@@ -22,7 +22,7 @@ export const FLAGS: readonly Flag[] = [
   { name: 'config.auto-reload', kind: 'boolean', fallback: 'false', effect: 'use', help: 'reload when the configuration file changes' },
   { name: 'config.auto-reload-interval', kind: 'duration', fallback: '30s', effect: 'use', help: 'how often to look for a change' },
   { name: 'web.listen-address', kind: 'list', fallback: '0.0.0.0:9090', effect: 'use', help: 'address to listen on; may repeat' },
-  { name: 'web.config.file', kind: 'text', fallback: '', effect: 'warn', help: 'TLS and authentication of the listener' },
+  { name: 'web.config.file', kind: 'text', fallback: '', effect: 'use', help: 'TLS, users and headers of the listener' },
   {
     name: 'web.read-timeout',
     kind: 'duration',

@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly configFile: string | undefined;
   readonly autoReloadIntervalMs: number | undefined;
   readonly listenAddresses: readonly string[];
+  /** TLS, users and headers of the listeners; undefined: plain HTTP for everybody. */
+  readonly webConfigFile: string | undefined;
   readonly readTimeoutMs: number;
   readonly maxConnections: number;
   readonly notificationSubscriberCountMax: number;
@@ -66,6 +68,7 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
     configFile: given['config.file'] !== undefined || findDefaultConfig() ? text('config.file') : undefined,
     autoReloadIntervalMs: isAutoReload ? Math.max(duration('config.auto-reload-interval', text), AUTO_RELOAD_MS_MIN) : undefined,
     listenAddresses: text('web.listen-address').split(','),
+    webConfigFile: text('web.config.file') === '' ? undefined : text('web.config.file'),
     readTimeoutMs: duration('web.read-timeout', text),
     maxConnections: wholeNumber('web.max-connections', text),
     notificationSubscriberCountMax: wholeNumber('web.max-notifications-subscribers', text),

@@ -4,12 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Hono } from 'hono';
+import { silentLog } from '@limpet/model';
 import { listen, splitAddress } from './listen.ts';
 import { pageFolder } from './page-folder.ts';
 
 test('A-014 every address serves the same routes, and a close ends them', async () => {
   const api = new Hono().get('/x', (context) => context.text('here'));
-  const listener = await listen(api, { addresses: ['127.0.0.1:0', 'localhost:0'], readTimeoutMs: 1_000, maxConnections: 10 });
+  const listener = await listen(api, {
+    addresses: ['127.0.0.1:0', 'localhost:0'],
+    readTimeoutMs: 1_000,
+    maxConnections: 10,
+    log: silentLog,
+  });
   assert.equal(listener.addresses.length, 2);
   for (const address of listener.addresses) assert.equal(await (await fetch(`http://${address}/x`)).text(), 'here');
   await listener.close();
@@ -17,7 +23,7 @@ test('A-014 every address serves the same routes, and a close ends them', async 
 });
 
 test('A-073 an address in use is an error, and nothing stays bound', async () => {
-  const options = { readTimeoutMs: 1_000, maxConnections: 10 };
+  const options = { readTimeoutMs: 1_000, maxConnections: 10, log: silentLog };
   const first = await listen(new Hono(), { ...options, addresses: ['127.0.0.1:0'] });
   const [taken = ''] = first.addresses;
   await assert.rejects(listen(new Hono(), { ...options, addresses: ['127.0.0.1:0', taken] }), { code: 'EADDRINUSE' });
