@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
+/** Not a dependency: whoever runs these tests has it. */
+const OPENSSL = 'openssl';
+
 /** A certificate and its key, as files. */
 export interface Certificate {
   readonly certFile: string;
@@ -29,6 +32,6 @@ export function makeCertificate(
   const signing = issuer === undefined ? [] : ['-CA', issuer.certFile, '-CAkey', issuer.keyFile];
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile, '-out', certFile];
   const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${names}`, '-days', '2'];
-  execFileSync('openssl', ['req', '-x509', ...key, ...subject, ...signing], { stdio: 'pipe' });
+  execFileSync(OPENSSL, ['req', '-x509', ...key, ...subject, ...signing], { stdio: 'pipe' });
   return { certFile, keyFile, cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
 }

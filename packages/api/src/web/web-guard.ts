@@ -22,7 +22,7 @@ export interface WebGuardOptions {
  * Lets through only what the web configuration allows, in the order of upstream: a file that cannot be read ends every
  * request with 500, so that a mistake never opens what was closed; then the rate limit, the headers and the users.
  */
-export function guarded(fetch: Fetch, { current, passwords, mono, log }: WebGuardOptions): Fetch {
+export function guarded(answer: Fetch, { current, passwords, mono, log }: WebGuardOptions): Fetch {
   let limited: WebConfig | undefined;
   let limit: RateLimit | undefined;
   return async (request, env) => {
@@ -32,7 +32,7 @@ export function guarded(fetch: Fetch, { current, passwords, mono, log }: WebGuar
     limited = config.value;
     if (limit?.allows(mono()) === false) return refusal(429, 'Too Many Requests');
     const refused = await authenticationRefusal(config.value, request, { passwords, log });
-    return withHeaders(refused ?? (await fetch(request, env)), config.value.headers);
+    return withHeaders(refused ?? (await answer(request, env)), config.value.headers);
   };
 }
 
