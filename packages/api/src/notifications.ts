@@ -45,6 +45,7 @@ export class NotificationBoard {
       else if (type === 'config.applied') this.#clear(NOTIFICATION_TEXTS.reloadFailed);
       else if (type === 'agent.stopping') this.#raise(NOTIFICATION_TEXTS.stopping);
     });
+    for (const counter of [NOTIFICATION_METRICS.sent, NOTIFICATION_METRICS.dropped]) agent.selfMetrics.add(counter, [], 0);
     this.#countSubscribers();
   }
 
