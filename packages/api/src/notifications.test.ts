@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { AnyAgentEvent } from '@limpet/agent';
 import { apiAround, fakeAgent } from '../test/fake-agent.ts';
 import { NOTIFICATION_TEXTS } from './notifications.ts';
+
+/** Notifications look at the type alone. */
+const APPLIED = { type: 'config.applied', atMs: 1, revision: 2 } as AnyAgentEvent;
 
 interface Shown {
   readonly text: string;
@@ -26,7 +30,7 @@ test('A-061 A-062 notifications are raised while true and cleared when over', as
     (await list()).map(({ text }) => text),
     ['Configuration reload has failed.'],
   );
-  fake.emit({ type: 'config.applied', atMs: 1, revision: 2 });
+  fake.emit(APPLIED);
   fake.emit({ type: 'agent.stopping', atMs: 1, reason: 'SIGTERM' });
   assert.deepEqual(
     (await list()).map(({ text }) => text),
@@ -45,7 +49,7 @@ test('A-061 the live stream begins with what is raised, then has every change; t
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   assert.ok(reader);
   const first = await reader.read();
-  fake.emit({ type: 'config.applied', atMs: 1, revision: 2 });
+  fake.emit(APPLIED);
   const second = await reader.read();
   const shown = [first, second].map(({ value = '' }) => JSON.parse(/^data: (.*)\n\n$/.exec(value)?.[1] ?? '') as Shown);
   assert.deepEqual(
@@ -68,7 +72,7 @@ test('A-061 updates that a slow subscriber has no room for are dropped and count
   const response = await api.request('/api/v1/notifications/live');
   for (let round = 0; round < 20; round++) {
     fake.emit({ type: 'config.failed', atMs: 1, revision: 1, errors: [] });
-    fake.emit({ type: 'config.applied', atMs: 1, revision: 1 });
+    fake.emit(APPLIED);
   }
   const count = (name: string) => fake.counted.filter((line) => line === `${name} 1`).length;
   assert.ok(count('prometheus_api_notification_updates_dropped_total') > 0);
