@@ -11,8 +11,11 @@ const JOB = 'bench';
 const LOOP = 'loop';
 const INTERVAL_MS = 15_000;
 
-/** The append port on one target whose series are known: what an ordinary scrape costs, parsing included. */
-export function appendStage(bodies: readonly Uint8Array[], sampleCount: number): Stage {
+/**
+ * The append port on one target, parsing included. `known` series are what an ordinary scrape finds; with `new` ones
+ * every scrape is the first of its target, labels and registry included.
+ */
+export function appendStage(series: 'known' | 'new', bodies: readonly Uint8Array[], sampleCount: number): Stage {
   const config = onlyJob(parsedConfig(`scrape_configs: [{job_name: ${JOB}}]`));
   const clock = new VirtualClock();
   const driver = new Driver({
@@ -26,12 +29,13 @@ export function appendStage(bodies: readonly Uint8Array[], sampleCount: number):
   const target = onlyTarget([['__address__', 'localhost:9100']], config);
   const entry = newLoopEntry({ id: LOOP, job: JOB, target });
   tables.loops.set(LOOP, entry);
+  const registry = new SeriesRegistry();
   let batch: Pick<ScrapeBatch, 'count'> = { count: 0 };
   const port = createAppendPort({
     tables,
     driver,
     tell: () => {},
-    registry: new SeriesRegistry(),
+    registry,
     sink: { append: (appended) => (batch = appended) },
     log: silentLog,
     metrics: silentMetrics,
@@ -39,11 +43,15 @@ export function appendStage(bodies: readonly Uint8Array[], sampleCount: number):
   const spec = { key: target.key, intervalMs: INTERVAL_MS, timeoutMs: 10_000, cfgRev: 1, offsetHash: '0' };
   let seq = 0;
   return {
-    name: 'append port, warm',
+    name: `append port, ${series} series`,
     sampleCount,
     run(round) {
       const bytes = bodies[round % bodies.length] ?? new Uint8Array();
       clock.advance(INTERVAL_MS);
+      if (series === 'new') {
+        port.release(LOOP);
+        registry.reclaim(Infinity);
+      }
       seq++;
       tables.bodies.set(seq, { bytes, contentType: 'text/plain; version=0.0.4' });
       const outcome = { kind: 'response', handle: seq, bytes: bytes.length } as const;
