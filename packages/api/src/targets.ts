@@ -57,7 +57,6 @@ export function activeTarget(options: Pick<ApiOptions, 'externalUrl' | 'ownAddre
     limpet: {
       id: target.id,
       state: target.state,
-      lastFailureReason: target.lastFailureReason ?? '',
       lastSamplesScraped: target.lastSamplesScraped,
       lastResponseBytes: target.lastResponseBytes,
       scrapesTotal: target.scrapesTotal,

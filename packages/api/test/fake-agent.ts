@@ -35,7 +35,6 @@ export function activeTarget(over: Partial<ActiveTarget> = {}): ActiveTarget {
     ]),
     health: 'up',
     lastError: '',
-    lastFailureReason: undefined,
     lastScrapeAt: 1_700_000_000_123,
     lastScrapeDurationMs: 12.5,
     intervalMs: 60_000,
