@@ -1,4 +1,4 @@
-import { decodeLossy } from './utf8.ts';
+import { countCharacters, decodeLossy } from './utf8.ts';
 
 /** Message families and the stable code of each. The words are upstream's, so that an operator finds them (sections 4.3, 5.5). */
 const CODES = {
@@ -81,7 +81,7 @@ function lineAndColumn(body: Uint8Array, offset: number): { readonly line: numbe
     line++;
     lineStart = at + 1;
   }
-  return { line, column: Array.from(decodeLossy(body, lineStart, offset)).length + 1 };
+  return { line, column: countCharacters(body, lineStart, offset) + 1 };
 }
 
 function offender({ body, offset }: ParseErrorPlace): string {

@@ -33,6 +33,13 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   return text;
 }
 
+/** Characters in bytes `start` … `end`; each byte that belongs to no character counts as one. Nothing is decoded. */
+export function countCharacters(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; count++) at += Math.max(1, characterLength(bytes, at, end));
+  return count;
+}
+
 /** The text of bytes for people to read: what is not UTF-8 becomes U+FFFD. */
 export function decodeLossy(bytes: Uint8Array, start: number, end: number): string {
   return decoder.decode(bytes.subarray(start, end));
@@ -43,13 +50,22 @@ function decodeLong(bytes: Uint8Array, start: number, end: number): string {
   // Only text with a replacement character can have lost something; the character itself is valid too.
   if (!lossy.includes(REPLACEMENT) || isValidUtf8(bytes, start, end)) return lossy;
   let text = '';
+  let runStart = start;
   for (let at = start; at < end;) {
-    const byte = bytes[at] ?? 0;
-    const length = byte < 0x80 ? 1 : sequenceLength(bytes, at, end);
-    text += length === 0 ? String.fromCharCode(0xdc00 + byte) : decodeLossy(bytes, at, at + length);
+    const length = characterLength(bytes, at, end);
+    if (length === 0) {
+      if (at > runStart) text += decodeLossy(bytes, runStart, at);
+      text += String.fromCharCode(0xdc00 + (bytes[at] ?? 0));
+      runStart = at + 1;
+    }
     at += Math.max(1, length);
   }
-  return text;
+  return runStart < end ? text + decodeLossy(bytes, runStart, end) : text;
+}
+
+/** Bytes of the character that begins at `at`; 0 where none does. */
+function characterLength(bytes: Uint8Array, at: number, end: number): number {
+  return (bytes[at] ?? 0) < 0x80 ? 1 : sequenceLength(bytes, at, end);
 }
 
 /** Length of the valid sequence of two to four bytes that begins at `at`; 0 where there is none. Source: Unicode, table 3-7. */
