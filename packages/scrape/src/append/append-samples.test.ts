@@ -77,6 +77,13 @@ test('S-107 S-113 E-121 names that the validation scheme refuses fail the scrape
   assert.match(legacy.loop().lastError, /^invalid metric name or label names/);
 });
 
+test('an error shows the beginning of a long label set only', () => {
+  const world = new ScrapeWorld({ config: { metricNameValidationScheme: 'legacy' } });
+  world.scrape(`{"a.b",l="${'x'.repeat(100_000)}"} 1\n`);
+  assert.match(world.loop().lastError, /^invalid metric name or label names: a\.b\{l="x+$/);
+  assert.ok(world.loop().lastError.length < 600);
+});
+
 test('S-114 E-123 a label name given twice fails the scrape, unless relabelling drops it or the target overrides it', () => {
   const world = new ScrapeWorld();
   assert.deepEqual(counts(world.scrape('ok 1\na{x="1",x="2"} 1\n')), [0, 2, 1, 1]);

@@ -14,6 +14,8 @@ export interface LabelLimits {
 
 /** Characters of a metric, name or value that an error shows. */
 const SHOWN_MAX = 50;
+/** Characters of a whole label set that an error shows: an error is kept with its target and sent to whoever looks. */
+const SHOWN_SET_MAX = 500;
 
 /**
  * What is wrong with the labels of a new series, after relabelling, or `undefined`. Checked in Prometheus' order: the
@@ -24,7 +26,7 @@ export function brokenLabel(labels: Labels, scheme: NameValidationScheme, limits
   if (metric === '') return { error: 'missing metric name (__name__ label)', isLabelLimit: false };
   const isValid = labels.every(([name, value]) => isValidLabelName(name, scheme) && value.isWellFormed());
   if (!isValid || !isValidMetricName(metric, scheme)) {
-    return { error: `invalid metric name or label names: ${labelsText(labels)}`, isLabelLimit: false };
+    return { error: `invalid metric name or label names: ${cut(labelsText(labels), SHOWN_SET_MAX)}`, isLabelLimit: false };
   }
   const error = exceededLimit(labels, metric, limits);
   return error === undefined ? undefined : { error, isLabelLimit: true };
@@ -51,6 +53,11 @@ function exceededLimit(labels: Labels, metric: string, limits: LabelLimits): str
   return undefined;
 }
 
-function cut(text: string): string {
-  return text.length <= SHOWN_MAX ? text : Array.from(text).slice(0, SHOWN_MAX).join('');
+function cut(text: string, shownMax: number = SHOWN_MAX): string {
+  // A character takes two units at most; the rest of a long text is not even looked at.
+  return text.length <= shownMax
+    ? text
+    : Array.from(text.slice(0, 2 * shownMax))
+        .slice(0, shownMax)
+        .join('');
 }
