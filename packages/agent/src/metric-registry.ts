@@ -1,7 +1,8 @@
-import { Counter, Gauge, Histogram, Registry, Summary, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { MetricDefinition, Metrics } from '@limpet/model';
+import { RecentSummary } from './recent-summary.ts';
 
-type Instrument = Counter | Gauge | Histogram | Summary;
+type Instrument = Counter | Gauge | Histogram | RecentSummary;
 
 /** Children of one metric that are kept at most; beyond that, updates of new ones are dropped (a bound on memory). */
 const CHILD_COUNT_MAX = 20_000;
@@ -100,6 +101,6 @@ function makeInstrument(definition: MetricDefinition, registry: Registry): Instr
     case 'histogram':
       return new Histogram({ ...common, buckets: [...(definition.buckets ?? [])] });
     case 'summary':
-      return new Summary({ ...common, percentiles: [...(definition.quantiles ?? [])], maxAgeSeconds: 600, ageBuckets: 5 });
+      return new RecentSummary(definition, registry);
   }
 }
