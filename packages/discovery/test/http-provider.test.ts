@@ -87,6 +87,15 @@ test('C-122 a group names its URL, and a whole answer is one update with empty g
   assert.equal(world.inputs.filter(({ kind }) => kind === 'push').length, 2);
 });
 
+test('C-013 C-122 the password of a URL is in no label', async () => {
+  const world = new World();
+  const url = 'http://user:hidden@sd.test/targets';
+  world.http.answers.set(url, { text: groupText([['a:1']]) });
+  world.apply({ job: [httpSection(url)] });
+  await world.pass(10_000);
+  assert.deepEqual(world.published?.get('job')?.[0]?.labels, [['__meta_url', 'http://user:xxxxx@sd.test/targets']]);
+});
+
 test('D-004 refreshes keep to the grid of the interval, however long each takes', async () => {
   const world = new World();
   const askedAt: number[] = [];

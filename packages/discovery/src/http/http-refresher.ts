@@ -1,3 +1,4 @@
+import { redactedUrl } from '@limpet/config';
 import type { HttpDiscoveryConfig } from '@limpet/config';
 import type { HttpClient, HttpConnection, HttpOutcome } from '@limpet/http-client';
 import { failed, labelsFrom, succeeded } from '@limpet/model';
@@ -86,7 +87,7 @@ class HttpRefresher implements Refresher {
   }
 }
 
-/** Groups of an answer, or why it cannot be used (C-121). The URL stands in sources and labels as configured. */
+/** Groups of an answer, or why it cannot be used (C-121). The URL stands in sources as configured, in labels without its password. */
 function readAnswer(outcome: HttpOutcome, url: string, { parseTargetGroups }: Pick<ProviderPorts, 'parseTargetGroups'>): Refreshed {
   if (!outcome.ok) return failed({ message: outcome.error });
   if (outcome.status !== 200) return failed({ message: `server returned HTTP status ${outcome.status} ${outcome.statusText}`.trim() });
@@ -97,5 +98,5 @@ function readAnswer(outcome: HttpOutcome, url: string, { parseTargetGroups }: Pi
 }
 
 function urlGroup(url: string, index: number, { targets, labels }: Omit<TargetGroup, 'source'>): TargetGroup {
-  return { source: `${url}:${index}`, targets, labels: labelsFrom([...labels, [URL_LABEL, url]]) };
+  return { source: `${url}:${index}`, targets, labels: labelsFrom([...labels, [URL_LABEL, redactedUrl(url)]]) };
 }
