@@ -29,10 +29,15 @@ function node24() {
 /** Runs a program in the foreground; every signal reaches it once and it never outlives this process. */
 function handOver(script) {
   const child = spawn(node24(), [`${root}/${script}`, ...args], { stdio: 'inherit', env, cwd: process.env.INIT_CWD ?? root });
-  process.on('SIGINT', () => {}); // the terminal has already sent it to the child
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  let isStopping = false;
+  const pass = (signal) => {
+    isStopping ||= signal === 'SIGTERM';
+    child.kill(signal);
+  };
+  process.on('SIGINT', () => (isStopping = true)); // the terminal has already sent it to the child
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, pass);
   const parent = process.ppid; // npm's shell does not pass signals on: notice that it is gone
-  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
+  setInterval(() => process.ppid !== parent && !isStopping && pass('SIGTERM'), 500).unref();
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
 

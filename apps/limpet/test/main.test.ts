@@ -36,3 +36,15 @@ test('a reader that goes away in the middle of a big result ends the program qui
   const { exitCode, err } = await limpet(['parse'], body, 1);
   assert.deepEqual([exitCode, err], [0, '']);
 });
+
+for (const [flag, exitCode, words] of [
+  ['--web.external-url="http://x"', 2, /^error: --web\.external-url must not begin or end with quotes$/m],
+  ['--web.external-url=here', 2, /^error: --web\.external-url: not a URL with a scheme/m],
+  ['--web.listen-address=127.0.0.1:99999', 1, /^error: --web\.listen-address: no URL has this port: 99999$/m],
+] as const) {
+  test(`A-070 A-073 ${flag} ends the start with exit code ${exitCode}`, async () => {
+    const ended = await limpet([flag], '');
+    assert.equal(ended.exitCode, exitCode);
+    assert.match(ended.err, words);
+  });
+}

@@ -12,6 +12,7 @@ import { demoConfig } from '../demo/demo-config.ts';
 import { startDemoTargets } from '../demo/demo-targets.ts';
 import { publicAddress } from '../flag/external-url.ts';
 import { UNBUILT_FEATURES } from '../flag/flag-table.ts';
+import { FlagError } from '../flag/run-options.ts';
 import type { RunOptions } from '../flag/run-options.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { makeLog } from '../log/make-log.ts';
@@ -64,15 +65,17 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
   try {
     listener = await serve({ agent, options, log, quit: oneTime(() => stopping.resolve('quit by HTTP')) });
   } catch (error) {
+    if (error instanceof FlagError) throw error;
     if (error instanceof ConfigErrors) io.writeErr(`${error.print()}\n`);
     log.error('the listener could not be started', { code: 'LIMPET_LISTEN', cause: String(error) });
     return 1;
   }
   const ownAddress = reachable(listener.addresses[0] ?? '');
   onListening(ownAddress);
-  const stopObeying = obeySignals({ io, log, agent, stop: stopping.resolve });
+  const stopObeying = obeySignals({ io, log, agent, stop: stopping.resolve, now: () => performance.now() });
   try {
-    await agent.start();
+    const interruption = await Promise.race([agent.start().then(() => undefined), stopping.promise]);
+    if (interruption !== undefined) return await agent.stop(interruption);
     io.writeErr(isDemo ? greeting(`${listener.isTls ? 'https' : 'http'}://${ownAddress}/`) : '');
     log.info('ready', { address: listener.addresses.join(' '), config: options.configFile ?? 'the demo' });
     const stopWatching = watchConfig({ options, agent, log });

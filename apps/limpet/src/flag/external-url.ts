@@ -17,7 +17,7 @@ export interface PublicAddressInput {
   readonly port: number;
 }
 
-/** Computes both from the flags (A-013, A-070). Throws `FlagError`, exit code 2. */
+/** Computes both from the flags (A-013, A-070). Throws `FlagError`. */
 export function publicAddress({ externalUrl, routePrefix, hostName, port }: PublicAddressInput): PublicAddress {
   if (/^["']|["']$/.test(externalUrl)) throw new FlagError(`--web.external-url must not begin or end with quotes`, 2);
   const text = externalUrl === '' ? `http://${hostName}:${port}/` : externalUrl;
@@ -25,6 +25,7 @@ export function publicAddress({ externalUrl, routePrefix, hostName, port }: Publ
   try {
     url = new URL(text);
   } catch (cause) {
+    if (externalUrl === '') throw new FlagError(`--web.listen-address: no URL has this port: ${port}`, 1);
     throw new FlagError(`--web.external-url: not a URL with a scheme: ${text} (${String(cause)})`, 2);
   }
   if (url.host === '') throw new FlagError(`--web.external-url: not a URL with a scheme and a host: ${text}`, 2);
