@@ -10,7 +10,7 @@ import { managementRoutes } from './management.ts';
 import { metadataRoutes } from './metadata.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { NotificationBoard } from './notifications.ts';
-import { pageRoutes } from './page.ts';
+import { homePath, pageRoutes } from './page.ts';
 import { readyGate } from './readiness.ts';
 import { relabelStepsRoutes } from './relabel-steps.ts';
 import { replayRoutes, statusRoutes } from './status.ts';
@@ -23,7 +23,10 @@ export function createApi(options: ApiOptions): Hono {
   const root = new Hono();
   root.use(instrument(options));
   root.use(secureHeaders({ crossOriginResourcePolicy: false, strictTransportSecurity: false }));
-  if (options.routePrefix !== '') root.get('/', (context) => context.redirect(options.routePrefix, 302));
+  if (options.routePrefix !== '') {
+    root.get('/', (context) => context.redirect(options.routePrefix, 302));
+    root.get(`${options.routePrefix}/`, (context) => context.redirect(homePath(options), 302)); // Hono tells it from the prefix itself
+  }
   root.route(options.routePrefix === '' ? '/' : options.routePrefix, surface(options));
   root.notFound(noRoute(root));
   root.onError((error, context) => {

@@ -4,20 +4,22 @@ import type { ApiOptions } from './api-options.ts';
 /** Paths that the page's own router knows (A-012): each is answered with the page. */
 const PAGE_PATHS = ['/agent', '/targets', '/service-discovery', '/config', '/flags', '/status'];
 
+/** Where the page begins, as the outside sees it (A-012). */
+export function homePath({ externalUrl }: Pick<ApiOptions, 'externalUrl'>): string {
+  return `${externalUrl.pathname.replace(/\/$/, '')}/agent`;
+}
+
 /** The page: its start file under its paths, its assets by name. */
 export function pageRoutes(options: ApiOptions): Hono {
   const routes = new Hono();
   const start = async () => {
     const file = await options.readPageFile('index.html');
     if (file === undefined) return new Response('the page has not been built\n', { status: 404 });
-    const html = new TextDecoder()
-      .decode(file.bytes)
-      .replaceAll('%LIMPET_PREFIX%', options.routePrefix)
-      .replaceAll('%LIMPET_TITLE%', escaped(options.pageTitle));
+    const html = new TextDecoder().decode(file.bytes).replaceAll('%LIMPET_TITLE%', escaped(options.pageTitle));
     return new Response(html, { headers: { 'Content-Type': file.contentType, 'Cache-Control': 'no-cache' } });
   };
   for (const path of PAGE_PATHS) routes.get(path, start);
-  routes.get('/', (context) => context.redirect(`${options.routePrefix}/agent`, 302));
+  routes.get('/', (context) => context.redirect(homePath(options), 302));
   routes.get('/assets/:name', async (context) => {
     const file = await options.readPageFile(`assets/${context.req.param('name')}`);
     if (file === undefined) return context.notFound();

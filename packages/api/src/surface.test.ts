@@ -34,6 +34,19 @@ test('A-012 a known path with another method is 405 and names the right ones, an
   assert.equal((await api.request('/metrics', { method: 'HEAD' })).status, 200);
 });
 
+test('A-012 A-013 the way to the page is that of the outside, and a slash at the end of the prefix is one way in', async () => {
+  const location = async (options: Parameters<typeof apiAround>[1], path: string) => {
+    const { status, headers } = await apiAround(fakeAgent(), options).api.request(path);
+    return [status, headers.get('location')];
+  };
+  const outside = { routePrefix: '/p', externalUrl: new URL('https://h/p') };
+  assert.deepEqual(await location(outside, '/'), [302, '/p']);
+  assert.deepEqual(await location(outside, '/p'), [302, '/p/agent']);
+  assert.deepEqual(await location(outside, '/p/'), [302, '/p/agent']);
+  const stripped = { routePrefix: '', externalUrl: new URL('https://h/outside') };
+  assert.deepEqual(await location(stripped, '/'), [302, '/outside/agent']);
+});
+
 test('A-017 every route has its counter at 0 for 200 before anybody asks, without the prefix', () => {
   const plain = fakeAgent();
   apiAround(plain);

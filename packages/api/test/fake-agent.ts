@@ -137,9 +137,7 @@ export function apiAround(fake: FakeAgent, over: Partial<ApiOptions> = {}) {
     quit: () => quitCount++ === 0,
     readPageFile: (path) =>
       Promise.resolve(
-        path === 'index.html'
-          ? { bytes: new TextEncoder().encode('<title>%LIMPET_TITLE%</title>%LIMPET_PREFIX%!'), contentType: 'text/html' }
-          : undefined,
+        path === 'index.html' ? { bytes: new TextEncoder().encode('<title>%LIMPET_TITLE%</title>'), contentType: 'text/html' } : undefined,
       ),
     mono: () => 0,
     wall: () => 1_700_000_100_000,

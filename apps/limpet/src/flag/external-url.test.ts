@@ -10,6 +10,7 @@ const at = (externalUrl: string, routePrefix = '') => {
 
 test('A-070 the external URL defaults to the host, loses trailing slashes and gives the prefix', () => {
   assert.deepEqual(at(''), ['http://box:9090/', '']);
+  assert.deepEqual(at('', 'p/'), ['http://box:9090/p', '/p']);
   assert.deepEqual(at('https://limpet.example/a/b//'), ['https://limpet.example/a/b', '/a/b']);
   assert.deepEqual(at('https://limpet.example/'), ['https://limpet.example/', '']);
 });

@@ -20,7 +20,7 @@ export interface PublicAddressInput {
 /** Computes both from the flags (A-013, A-070). Throws `FlagError`. */
 export function publicAddress({ externalUrl, routePrefix, hostName, port }: PublicAddressInput): PublicAddress {
   if (/^["']|["']$/.test(externalUrl)) throw new FlagError(`--web.external-url must not begin or end with quotes`, 2);
-  const text = externalUrl === '' ? `http://${hostName}:${port}/` : externalUrl;
+  const text = externalUrl === '' ? `http://${hostName}:${port}${normalised(routePrefix)}/` : externalUrl;
   let url: URL;
   try {
     url = new URL(text);
