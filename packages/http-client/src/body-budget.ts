@@ -10,7 +10,7 @@ export interface BodyBudgetOptions {
 
 /**
  * The memory that bodies in flight may hold together, over all clients that share it: bodies being received, being
- * inflated, and waiting for whoever asked to be told of them. A quarter of it is kept for small bodies, so that a few
+ * inflated, and waiting for whoever asked to be told of them. Half of it is kept for small bodies, so that a few
  * endless ones never take the room of ordinary scrapes.
  */
 export class BodyBudget {
@@ -23,7 +23,7 @@ export class BodyBudget {
   constructor({ totalBytesMax = BODIES_BYTES_MAX, bodyBytesMax = BODY_BYTES_MAX }: BodyBudgetOptions = {}) {
     this.totalBytesMax = totalBytesMax;
     this.bodyBytesMax = bodyBytesMax;
-    this.#largeBytesMax = totalBytesMax - Math.floor(totalBytesMax / 4);
+    this.#largeBytesMax = Math.ceil(totalBytesMax / 2);
   }
 
   /** Bytes that bodies hold now. */

@@ -3,14 +3,21 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { BodyBudget } from './body-budget.ts';
 import { BodyBuffer } from './body-buffer.ts';
-import { bodyTooLong, noRoomForBody, TOO_MANY_INFORMATIONAL } from './body-fault.ts';
-import { ABORTED, bareFailure, FaultError, requestFailure, UNEXPECTED_EOF, wireFault } from './failure.ts';
+import { bodyTooLong, noRoomForBody, TOO_MANY_INFORMATIONAL, TOO_SMALL_PIECES } from './body-fault.ts';
+import { ABORTED, bareFailure, CONTRADICTORY_HEAD, FaultError, requestFailure, UNEXPECTED_EOF, wireFault } from './failure.ts';
 import type { Fault } from './failure.ts';
 import type { HttpOutcome } from './http-client.ts';
 import { inflateAtOnce } from './inflate.ts';
 import { inflateInSteps } from './inflate-steps.ts';
 import type { InflatedInSteps } from './inflate-steps.ts';
-import { DRAIN_BYTES_MAX, ERROR_BODY_BYTES_MAX, GZIP_OVERHEAD_BYTES, INFORMATIONAL_ANSWERS_MAX } from './limits.ts';
+import {
+  DRAIN_BYTES_MAX,
+  ERROR_BODY_BYTES_MAX,
+  GZIP_OVERHEAD_BYTES,
+  INFORMATIONAL_ANSWERS_MAX,
+  PIECE_BYTES_MIN,
+  SMALL_PIECES_MAX,
+} from './limits.ts';
 import { isRedirect } from './redirect.ts';
 import type { Transport } from './transport.ts';
 
@@ -54,6 +61,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #headers: IncomingHttpHeaders = {};
   #body: BodyBuffer | undefined;
   #wireBytes = 0;
+  #pieceCount = 0;
   #isGzip = false;
   #isKept = true;
   /** The body ends the request at this many bytes on the wire. */
@@ -103,11 +111,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isSettled) return;
     this.#wireBytes += chunk.byteLength;
-    if (this.#wireBytes >= this.#wireLimit) {
-      if (this.#status < 300) return this.#refuse(this.#tooLong());
-      this.#complete();
-      return this.#controller?.abort(new FaultError(this.#tooLong()));
-    }
+    this.#pieceCount++;
+    if (this.#wireBytes >= this.#wireLimit) return this.#cut(this.#tooLong());
+    if (this.#pieceCount > SMALL_PIECES_MAX && this.#wireBytes < this.#pieceCount * PIECE_BYTES_MIN) return this.#cut(TOO_SMALL_PIECES);
     if (!this.#isKept) return;
     this.#body ??= this.#newBody(0, this.#wireLimit);
     const hasRoom = this.#body.append(chunk);
@@ -126,7 +132,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#transport.requestEnded();
     if (this.#isSettled) return;
     const fault = wireFault(error);
-    if (this.#status === 0) return this.#fail(requestFailure(this.#input.method, this.#input.url, fault));
+    if (this.#status === 0) {
+      const isContradiction = fault === UNEXPECTED_EOF; // undici compares the lengths before it tells of the head
+      return this.#fail(requestFailure(this.#input.method, this.#input.url, isContradiction ? CONTRADICTORY_HEAD : fault));
+    }
     this.#fail(bareFailure(fault.text === 'EOF' ? UNEXPECTED_EOF : fault));
   }
 
@@ -140,9 +149,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #expectError(announced: number): void {
     this.#wireLimit = DRAIN_BYTES_MAX;
     this.#isKept = !isRedirect(this.#status);
-    if (announced < DRAIN_BYTES_MAX) return;
+    if (announced >= DRAIN_BYTES_MAX) this.#cut(this.#tooLong());
+  }
+
+  /** Reads no further: a success has failed, of any other answer there is enough. */
+  #cut(fault: Fault): void {
+    if (this.#status < 300) return this.#refuse(fault);
     this.#complete();
-    this.#controller?.abort(new FaultError(this.#tooLong()));
+    this.#controller?.abort(new FaultError(fault));
   }
 
   #newBody(expectedBytes: number, bytesMax: number): BodyBuffer {

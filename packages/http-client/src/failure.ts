@@ -96,6 +96,11 @@ function streamFault(code: string): Fault | undefined {
   return undefined;
 }
 
+/** The head of an answer contradicts itself: two lengths, or a length and chunks. */
+export const CONTRADICTORY_HEAD: Fault = {
+  reason: 'protocol',
+  text: 'net/http: HTTP/1.x transport connection broken: malformed HTTP response (contradictory body length)',
+};
 /** The connection ended in the middle of a body. */
 export const UNEXPECTED_EOF: Fault = { reason: 'connectionReset', text: 'unexpected EOF' };
 

@@ -15,6 +15,11 @@ export interface InflateSteps {
   readonly onEnd: (inflated: InflatedInSteps) => void;
 }
 
+/** A full step is alone in its memory. That of a bomb goes back at once: the garbage collector comes late for it. */
+function dropMemory({ buffer, byteLength }: Buffer): void {
+  if (byteLength === INFLATE_STEP_BYTES && buffer.byteLength === byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 /**
  * Inflates a long gzip body by steps of `INFLATE_STEP_BYTES`, off this thread, with other work between them. Returns what
  * gives it up: then `onEnd` is not called any more.
@@ -35,6 +40,7 @@ export function inflateInSteps(wire: Uint8Array, { limitBytes, into, onEnd }: In
     if (hasEnded) return;
     if (into.length + step.byteLength >= limitBytes) end({ kind: 'tooLong' });
     else if (!into.append(step)) end({ kind: 'noRoom' });
+    dropMemory(step);
   });
   gunzip.on('end', () => end({ kind: 'done' }));
   gunzip.on('error', (error) => end(gzipFailure(error)));

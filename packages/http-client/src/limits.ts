@@ -16,6 +16,13 @@ export const INFLATE_AT_ONCE_BYTES_MAX: number = 1024 * 1024;
 /** Bytes that one step of inflating makes at most. 64 KiB. */
 export const INFLATE_STEP_BYTES: number = 64 * 1024;
 
+/**
+ * Pieces that a body may come in, however small they are. Beyond that they have to be of `PIECE_BYTES_MIN` bytes on
+ * average: each one costs a microsecond, whatever it carries.
+ */
+export const SMALL_PIECES_MAX = 4096;
+export const PIECE_BYTES_MIN = 16;
+
 /** Bytes of the names and values of the headers of an answer, as in Node. 16 KiB. */
 export const HEADERS_BYTES_MAX: number = 16 * 1024;
 

@@ -73,6 +73,55 @@ test('S-171 something that is not HTTP is a failure, not a crash', async (t) => 
   assert.match(await failureOf(`${server.url}/long`), /^protocol: Get ".*": net\/http: server response headers exceeded/);
 });
 
+const floods: readonly { readonly name: string; readonly bytes: string; readonly failure: RegExp }[] = [
+  {
+    name: 'one endless header',
+    bytes: `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(60_000)}`,
+    failure: /^protocol: .*headers exceeded 16384 bytes; aborted$/,
+  },
+  {
+    name: 'many headers',
+    bytes: `HTTP/1.1 200 OK\r\n${'X-Y: 1\r\n'.repeat(6_000)}`,
+    failure: /^protocol: .*headers exceeded 16384 bytes; aborted$/,
+  },
+  {
+    name: 'informational answers',
+    bytes: 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6),
+    failure: /^protocol: Get ".*": net\/http: too many 1xx informational responses$/,
+  },
+  {
+    name: 'chunks of a byte',
+    bytes: `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\n#\r\n'.repeat(5_000)}`,
+    failure: /^protocol: chunked encoding contains too much non-data$/,
+  },
+  {
+    name: 'a length and chunks',
+    bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nup 1\n\r\n0\r\n\r\n',
+    failure: /^protocol: .*malformed HTTP response \(contradictory body length\)$/,
+  },
+  {
+    name: 'two lengths',
+    bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nup 1\n\n',
+    failure: /^protocol: .*malformed HTTP response/,
+  },
+];
+
+for (const { name, bytes, failure } of floods) {
+  test(`S-171 a server that sends ${name} is not listened to any further`, async (t) => {
+    const server = await serveBytes((socket) => socket.write(bytes));
+    t.after(server.close);
+    assert.match(await failureOf(server.url), failure);
+    await eventually(() => server.sockets.open === 0);
+  });
+}
+
+test('a few informational answers come before the real one', async (t) => {
+  const early = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(5);
+  const server = await serveBytes((socket) => socket.end(`${early}HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nup 1\n`));
+  t.after(server.close);
+  assert.equal(await failureOf(server.url), 'up 1\n');
+});
+
 test('a head that arrives byte by byte is read right', async (t) => {
   const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nX-Long: abcdefghijklmnop\r\nContent-Length: 5\r\n\r\n';
   const server = await serveBytes((socket) => {
