@@ -1,7 +1,8 @@
-import type { HttpClientConfig } from '@limpet/config';
+import type { Config, HttpClientConfig } from '@limpet/config';
 import { parseTargetGroups } from '@limpet/config';
 import { Driver, seededRandom, settled } from '@limpet/driver';
 import { createDiscovery } from '@limpet/discovery';
+import type { Discovery, ProviderTable, WantedDiscovery } from '@limpet/discovery';
 import type { HttpClient } from '@limpet/http-client';
 import { labelsFrom, SeriesRegistry, silentLog } from '@limpet/model';
 import type { Log, Result } from '@limpet/model';
@@ -17,7 +18,9 @@ import { EventHub } from './event/event-hub.ts';
 import { liveFailureLog } from './live/live-failure-log.ts';
 import { liveHostName, liveWorld } from './live/live-world.ts';
 import { MetricRegistry } from './metric-registry.ts';
-import { AGENT_METRICS, CONFIG_METRICS } from './metrics.ts';
+import { AGENT_METRICS, CONFIG_METRICS, RELOAD_METRICS } from './metrics.ts';
+import { withReloadTally } from './reload/tallied-ports.ts';
+import { ReloadTally } from './reload/reload-tally.ts';
 import type { AgentPorts } from './root/agent-ports.ts';
 import { StorageControl } from './storage-control.ts';
 import { storeOpener } from './live/live-store.ts';
@@ -37,7 +40,11 @@ export interface AgentParts {
   readonly registry: SeriesRegistry;
   readonly fanOut: FanOut;
   readonly tables: ScrapeTables;
+  /** The providers of discovery and what they have told. */
+  readonly providers: ProviderTable;
   readonly directory: LoopDirectory;
+  /** What the last reload does to the loops. */
+  readonly reloads: ReloadTally;
   readonly configs: ConfigTable;
   readonly storage: StorageControl;
   readonly receivers: RemoteWrite;
@@ -53,14 +60,15 @@ export function makeParts(options: AgentOptions): AgentParts {
   const userAgent = `Limpet/${options.version ?? '0.0.0'}`;
   const world = { ...liveWorld(userAgent), ...options.ports };
   const metrics = new MetricRegistry({ withProcess: options.withProcessMetrics ?? false });
-  metrics.declare([...Object.values(AGENT_METRICS), ...Object.values(CONFIG_METRICS)]);
+  metrics.declare([...Object.values(AGENT_METRICS), ...Object.values(CONFIG_METRICS), ...Object.values(RELOAD_METRICS)]);
   const driver = new Driver({ clock: world.clock, onFault: (error, input) => reportFault({ log, metrics }, error, input.key) });
   const hub = new EventHub({ log, wall: () => Math.trunc(driver.clock.wall()) });
   const registry = new SeriesRegistry();
   const fanOut = new FanOut({ registry, log, metrics, onRefused: (refused) => hub.emit('batch.refused', refused) });
   const tables = emptyTables();
+  const reloads = new ReloadTally((revision, loops) => hub.emit('config.settled', { revision, loops }));
   const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log });
-  const shared: Shared = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs };
+  const shared: Shared = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs, reloads };
   const receiverObservers = new Set<(event: InspectionEvent) => void>();
   const receivers = createRemoteWrite({
     inspect: (event) => {
@@ -78,6 +86,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   const storage = new StorageControl({ fanOut, receivers, openStore, log });
   for (const make of options.consumers ?? []) fanOut.add(make(registry));
   const { scrape, directory } = scrapeParts(shared);
+  const discovery = discoveryParts(shared);
   const ports: AgentPorts = {
     openStorage: () => Promise.resolve({ ok: true }),
     loadConfig: ({ rev }) => configs.load(rev),
@@ -88,26 +97,43 @@ export function makeParts(options: AgentOptions): AgentParts {
     flush: (signal) => storage.flush(signal),
     scrapeGraceMs: () => longestTimeoutMs(tables),
     flushDeadlineMs: options.flushDeadlineMs ?? FLUSH_MS,
-    discovery: discoveryPart(shared),
+    discovery: discovery.machine,
     scrape,
   };
-  return { driver, log, world, hub, metrics, registry, fanOut, tables, directory, configs, storage, receivers, receiverObservers, ports };
+  return {
+    driver,
+    log,
+    world,
+    hub,
+    metrics,
+    registry,
+    fanOut,
+    tables,
+    providers: discovery.table,
+    directory,
+    configs,
+    reloads,
+    storage,
+    receivers,
+    receiverObservers,
+    ports,
+  };
 }
 
-interface Shared extends Omit<AgentParts, 'directory' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'> {
+interface Shared extends Omit<AgentParts, 'directory' | 'providers' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'> {
   readonly options: AgentOptions;
   readonly userAgent: string;
 }
 
-function discoveryPart({ options, driver, log, metrics, world, configs, tables }: Shared): AgentPorts['discovery'] {
-  const { machine } = createDiscovery({
+function discoveryParts({ options, driver, log, metrics, world, configs, tables }: Shared): Discovery {
+  return createDiscovery({
     driver,
     log,
     metrics,
     random: seededRandom(options.seed ?? Math.trunc(world.clock.wall())),
     providersOf: (rev) => {
       const config = configs.get(rev);
-      return config === undefined ? undefined : new Map(config.scrapeConfigs.map((job) => [job.jobName, job.serviceDiscovery]));
+      return config === undefined ? undefined : wantedDiscovery(config);
     },
     openHttpClient: (config) => world.openHttpClient(config),
     files: world.files,
@@ -115,7 +141,11 @@ function discoveryPart({ options, driver, log, metrics, world, configs, tables }
     parseTargetGroups,
     snapshots: tables.groups,
   });
-  return machine;
+}
+
+/** What a configuration asks of discovery. */
+export function wantedDiscovery({ scrapeConfigs }: Config): WantedDiscovery {
+  return new Map(scrapeConfigs.map((job) => [job.jobName, job.serviceDiscovery]));
 }
 
 function scrapeParts(shared: Shared): { readonly scrape: AgentPorts['scrape']; readonly directory: LoopDirectory } {
@@ -147,7 +177,8 @@ function scrapeParts(shared: Shared): { readonly scrape: AgentPorts['scrape']; r
     offsetSeed: () => jitterSeed(options.hostName ?? liveHostName(), externalLabelsOf(shared)),
     pause: settled,
   });
-  return { scrape: createScrape(withEvents(ports, { events, tables }), options), directory };
+  const tallied = withReloadTally(ports, { tally: shared.reloads, tables, directory });
+  return { scrape: createScrape(withEvents(tallied, { events, tables }), options), directory };
 }
 
 /** Tells of targets that come and go, besides what the ports do. */

@@ -4,8 +4,9 @@ import type { RelabelStep } from '@limpet/relabel';
 import type { InspectionEvent } from 'xstate';
 import type { BatchStream } from './consumer/batch-stream.ts';
 import type { AgentEventOf, AgentEventType, AnyAgentEvent } from './event/event-map.ts';
+import type { ReloadPlan } from './reload/reload-plan.ts';
+import type { ReloadLoops } from './reload/reload-tally.ts';
 import type { History } from './view/history.ts';
-import type { ReloadPlan } from './view/reload-plan.ts';
 import type { TargetMetadata } from './view/target-metadata.ts';
 import type { TargetsView } from './view/target-view.ts';
 
@@ -20,12 +21,22 @@ export interface ReloadOutcome {
   readonly errors: readonly string[];
 }
 
+/** The last time that a configuration was loaded, the first one included. */
+export interface LastReload {
+  readonly ok: boolean;
+  /** Wall milliseconds of its end. */
+  readonly at: number;
+  readonly errors: readonly string[];
+  /** What it has done to the loops so far; undefined where nothing was applied. */
+  readonly loops?: ReloadLoops;
+}
+
 /** Facts about a running agent for status pages. */
 export interface AgentStatus {
   readonly phase: AgentPhase;
   /** Wall milliseconds of `start()`; undefined before. */
   readonly startedAt: number | undefined;
-  readonly lastReload: { readonly ok: boolean; readonly at: number; readonly errors: readonly string[] } | undefined;
+  readonly lastReload: LastReload | undefined;
   /** Wall milliseconds of the last configuration that came into force. */
   readonly lastConfigAt: number | undefined;
   readonly loopCount: number;
@@ -44,8 +55,11 @@ export interface Agent extends AsyncDisposable {
   stop(reason?: string): Promise<number>;
   /** Loads the configuration again and applies it. Never rejects; concurrent calls share rounds. */
   reload(): Promise<ReloadOutcome>;
-  /** Says what applying another configuration would do to each job, without doing it. */
-  plan(candidate: Config): ReloadPlan;
+  /**
+   * Says what applying another configuration would do to each loop, and the gap it would cause, without doing it. Works
+   * on what is known when it is called, in slices, so that scraping goes on. Never rejects.
+   */
+  plan(candidate: Config): Promise<ReloadPlan>;
   targets(): TargetsView;
   /** What every active target said about its metric families, in the order of `targets()`. */
   targetMetadata(): readonly TargetMetadata[];

@@ -1,27 +1,30 @@
+import assert from 'node:assert/strict';
 import type { Config, ScrapeConfig } from '@limpet/config';
-import { indexTimers } from '@limpet/driver';
+import { indexTimers, settled } from '@limpet/driver';
 import { compareBytewise } from '@limpet/model';
 import type { Labels } from '@limpet/model';
 import { compileRules, explain } from '@limpet/relabel';
 import type { RelabelStep } from '@limpet/relabel';
 import { createActor } from 'xstate';
 import type { ActorRefFrom, AnyActorRef, InspectionEvent } from 'xstate';
-import type { Agent, AgentPhase, AgentStatus, ReloadOutcome } from './agent.ts';
+import type { Agent, AgentPhase, AgentStatus, LastReload, ReloadOutcome } from './agent.ts';
 import type { AgentOptions } from './agent-options.ts';
-import { makeParts } from './agent-parts.ts';
+import { makeParts, wantedDiscovery } from './agent-parts.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { BatchStream, STREAM_BATCH_COUNT_MAX } from './consumer/batch-stream.ts';
 import { AgentError } from './errors.ts';
 import type { AgentEventOf, AgentEventType, AnyAgentEvent } from './event/event-map.ts';
 import { liveRuntimeVersion } from './live/live-world.ts';
-import { AGENT_METRICS, CONFIG_METRICS } from './metrics.ts';
+import { AGENT_METRICS, CONFIG_METRICS, RELOAD_METRICS } from './metrics.ts';
+import { LOOP_CHANGES } from './reload/loop-fates.ts';
+import { plannedPools } from './reload/planned-pools.ts';
+import { reloadPlan } from './reload/reload-plan.ts';
+import type { ReloadPlan } from './reload/reload-plan.ts';
 import { ReloadRequests } from './reload-requests.ts';
 import { bindAgent } from './root/agent.effects.ts';
 import type { AgentEmitted, AgentEvent } from './root/agent-events.ts';
 import type { agentMachine } from './root/agent.machine.ts';
 import type { History } from './view/history.ts';
-import { reloadPlan } from './view/reload-plan.ts';
-import type { ReloadPlan } from './view/reload-plan.ts';
 import { targetMetadata } from './view/target-metadata.ts';
 import type { TargetMetadata } from './view/target-metadata.ts';
 import type { TargetsView } from './view/target-view.ts';
@@ -37,7 +40,11 @@ export class LimpetAgent implements Agent {
   readonly #version: string;
   #phase: AgentPhase = 'created';
   #startedAt: number | undefined;
-  #lastReload: AgentStatus['lastReload'];
+  #lastReload: LastReload | undefined;
+  /** Revision in force at the end of the last round; 0 before the first. */
+  #lastRev = 0;
+  /** Whether the last round applied anything. */
+  #isApplied = false;
   #lastConfigAt: number | undefined;
   #streamCount = 0;
 
@@ -83,10 +90,14 @@ export class LimpetAgent implements Agent {
     return outcome;
   }
 
-  plan(candidate: Config): ReloadPlan {
-    const loopCounts = new Map<string, number>();
-    for (const { job } of this.#parts.tables.loops.values()) loopCounts.set(job, (loopCounts.get(job) ?? 0) + 1);
-    return reloadPlan({ running: this.config(), candidate, loopCounts });
+  async plan(candidate: Config): Promise<ReloadPlan> {
+    const { tables, providers } = this.#parts;
+    const pools = plannedPools(this.#root, tables);
+    const forecast = providers.forecast(wantedDiscovery(candidate));
+    const never = new AbortController().signal;
+    const plan = await reloadPlan({ running: this.config(), candidate, pools, forecast }, { pause: settled, signal: never });
+    assert(plan !== undefined, 'nobody gave it up');
+    return plan;
   }
 
   targets(): TargetsView {
@@ -117,11 +128,12 @@ export class LimpetAgent implements Agent {
   }
 
   status(): AgentStatus {
-    const { directory, registry } = this.#parts;
+    const { directory, registry, reloads } = this.#parts;
+    const last = this.#lastReload;
     return {
       phase: this.#phase,
       startedAt: this.#startedAt,
-      lastReload: this.#lastReload,
+      lastReload: last === undefined || !this.#isApplied ? last : { ...last, loops: reloads.loops },
       lastConfigAt: this.#lastConfigAt,
       loopCount: directory.size,
       actorCount: actorCount(this.#root) + directory.size,
@@ -196,14 +208,17 @@ export class LimpetAgent implements Agent {
   }
 
   #onReloaded({ ok, rev, errors, requestIds }: AgentEmitted & { readonly type: 'reloaded' }): void {
-    const { hub, metrics, log, driver } = this.#parts;
+    const { hub, metrics, log, driver, reloads, tables } = this.#parts;
     const at = Math.trunc(driver.clock.wall());
     this.#lastReload = { ok, at, errors };
+    this.#isApplied = rev !== this.#lastRev;
+    this.#lastRev = rev;
+    if (this.#isApplied) reloads.applied(Math.max(0, ...tables.groups.keys()));
     metrics.set(CONFIG_METRICS.lastReloadSuccessful, [], ok ? 1 : 0);
     if (ok) {
       this.#lastConfigAt = at;
       metrics.set(CONFIG_METRICS.lastReloadSuccessTimestamp, [], at / 1000);
-      hub.emit('config.applied', { revision: rev });
+      hub.emit('config.applied', { revision: rev, loops: reloads.loops });
     } else {
       log.error('the configuration could not be taken on', { code: 'LIMPET_RELOAD', errors: errors.join('; ') });
       hub.emit('config.failed', { revision: rev, errors });
@@ -217,6 +232,7 @@ export class LimpetAgent implements Agent {
     this.#requests.settleAll({ ok: false, revision: 0, errors: ['the agent has stopped'] });
     const code = exitCode === 2 ? 'LIMPET_AGENT_CONFIG' : 'LIMPET_AGENT_START';
     this.#started.reject(new AgentError(code, errors.join('; ') || 'the agent was stopped before it was ready', { exitCode }));
+    void this.#parts.fanOut.close(); // where no flush was reached, or it took too long
     this.#parts.hub.emit('agent.stopped', { exitCode });
     this.#stopped.resolve(exitCode);
   }
@@ -228,7 +244,10 @@ export class LimpetAgent implements Agent {
   }
 
   #refreshGauges(): void {
-    const { metrics, directory, registry } = this.#parts;
+    const { metrics, directory, registry, reloads } = this.#parts;
+    const { counts, isSettled } = reloads.loops;
+    for (const change of LOOP_CHANGES) metrics.set(RELOAD_METRICS.loops, [change], counts[change]);
+    metrics.set(RELOAD_METRICS.settled, [], isSettled ? 1 : 0);
     metrics.set(AGENT_METRICS.loops, [], directory.size);
     metrics.set(AGENT_METRICS.series, [], registry.size);
     metrics.set(AGENT_METRICS.ready, [], this.#phase === 'running' ? 1 : 0);

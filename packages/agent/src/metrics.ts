@@ -32,6 +32,22 @@ export const CONFIG_METRICS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
+/** Self-metrics of the last reload that came into force. */
+export const RELOAD_METRICS = {
+  loops: {
+    name: 'limpet_last_reload_loops',
+    help: 'Scrape loops by what the last applied configuration did to them; final when limpet_last_reload_settled is 1.',
+    type: 'gauge',
+    labels: ['change'],
+  },
+  settled: {
+    name: 'limpet_last_reload_settled',
+    help: 'Whether every scrape pool has synced under the last applied configuration.',
+    type: 'gauge',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
 /** Self-metrics of the agent as a whole. */
 export const AGENT_METRICS = {
   buildInfo: {

@@ -68,7 +68,7 @@ export function fakeAgent(): FakeAgent {
       start: () => Promise.resolve(),
       stop: () => Promise.resolve(0),
       reload: () => Promise.resolve(fake.reload),
-      plan: () => ({ jobs: [] }),
+      plan: () => Promise.reject(new Error('no test asks for a plan')),
       targets: () => ({
         active: fake.active,
         dropped: [{ pool: 'node', discoveredLabels: labelsFrom([['__address__', 'gone:1']]), reason: 'relabelling' }],

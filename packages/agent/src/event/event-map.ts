@@ -1,4 +1,5 @@
 import type { RefusedBatch } from '../consumer/fan-out.ts';
+import type { ReloadLoops } from '../reload/reload-tally.ts';
 
 /** Which target an event is about. */
 export interface TargetIdentity {
@@ -15,7 +16,10 @@ export interface AgentEventMap {
   readonly 'agent.ready': object;
   readonly 'agent.stopping': { readonly reason: string };
   readonly 'agent.stopped': { readonly exitCode: number };
-  readonly 'config.applied': { readonly revision: number };
+  /** `loops`: what has been done to them at once; the next sync does the rest (S-026). */
+  readonly 'config.applied': { readonly revision: number; readonly loops: ReloadLoops };
+  /** Every pool has synced under the configuration. Not told where a newer one comes first, or a pool cannot open its client. */
+  readonly 'config.settled': { readonly revision: number; readonly loops: ReloadLoops };
   readonly 'config.failed': { readonly revision: number; readonly errors: readonly string[] };
   readonly 'target.discovered': TargetIdentity;
   readonly 'target.up': TargetIdentity;

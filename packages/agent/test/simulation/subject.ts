@@ -20,8 +20,10 @@ export interface Subject extends Pick<Agent, 'stop' | 'reload' | 'pools' | 'conf
 export type MakeSubject = (options: AgentOptions) => Subject;
 
 /** The real thing. */
-export const realAgent: MakeSubject = (options) => {
-  const agent = createAgent(options);
+export const realAgent: MakeSubject = (options) => subjectOfAgent(createAgent(options));
+
+/** An agent that somebody else holds too. */
+export function subjectOfAgent(agent: Agent): Subject {
   return {
     start: () => agent.start(),
     stop: () => agent.stop(),
@@ -33,7 +35,7 @@ export const realAgent: MakeSubject = (options) => {
       return agent.status().loopCount;
     },
   };
-};
+}
 
 /** A fault put in on purpose: in the machines, in their ports, or in the way that answers take to them. */
 export interface Fault {
