@@ -30,6 +30,14 @@ test('C-172 what cannot be read leaves no trace, and the error names the source'
   assert.equal(table.newest(), table.get(1));
 });
 
+test('a source that rejects, against its contract, is refused in its own words', async () => {
+  const source = { name: 'mine', load: () => Promise.reject(new Error('no such key')) };
+  assert.deepEqual(await new ConfigTable({ source, jobs: new Map() }).load(1), {
+    ok: false,
+    error: "couldn't load configuration (mine): the source failed: Error: no such key",
+  });
+});
+
 test('whole configurations are kept for the newest revisions only', async () => {
   const table = new ConfigTable({ source: configText(textOf('a')), jobs: new Map() });
   const count = CONFIG_REVISIONS_KEPT + 5;

@@ -1,5 +1,5 @@
 import type { Config, ScrapeConfig } from '@limpet/config';
-import { silentLog } from '@limpet/model';
+import { failed, silentLog } from '@limpet/model';
 import type { Log } from '@limpet/model';
 import type { ConfigSource } from './config-source.ts';
 import type { EffectResult } from './root/agent-ports.ts';
@@ -35,7 +35,7 @@ export class ConfigTable {
   /** Loads from the source and keeps the result under the revision. Never rejects. */
   async load(rev: number): Promise<EffectResult> {
     const { source, jobs, log = silentLog } = this.#options;
-    const loaded = await source.load();
+    const loaded = await loadedFrom(source);
     if (!loaded.ok) return { ok: false, error: `couldn't load configuration (${source.name}): ${loaded.error.message}` };
     const { config, notices } = loaded.value;
     for (const { level, message, fields } of notices) log[level](message, fields);
@@ -43,5 +43,14 @@ export class ConfigTable {
     jobs.set(rev, new Map(config.scrapeConfigs.map((job) => [job.jobName, job])));
     for (const old of [...this.#configs.keys()].slice(0, -CONFIG_REVISIONS_KEPT)) this.#configs.delete(old);
     return { ok: true };
+  }
+}
+
+/** What a source loads; one that rejects, against its contract, is refused with its own words. */
+async function loadedFrom(source: ConfigSource): ReturnType<ConfigSource['load']> {
+  try {
+    return await source.load();
+  } catch (cause) {
+    return failed({ code: 'LIMPET_CONFIG_READ', message: `the source failed: ${String(cause)}` });
   }
 }

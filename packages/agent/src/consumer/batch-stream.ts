@@ -46,6 +46,8 @@ export class BatchStream implements Appendable, AsyncIterable<BatchDelivery> {
   #isClosed = false;
 
   constructor(options: BatchStreamOptions) {
+    const { batchCountMax } = options;
+    if (!Number.isSafeInteger(batchCountMax) || batchCountMax < 1) throw new RangeError(`not a number of batches: ${batchCountMax}`);
     this.#options = options;
     this.name = options.name;
   }

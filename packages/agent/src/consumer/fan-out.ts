@@ -28,6 +28,7 @@ const RECLAIM_EVERY_BATCHES = 64;
 export class FanOut {
   readonly #options: FanOutOptions;
   #consumers: readonly Appendable[] = [];
+  #isClosed = false;
 
   constructor(options: FanOutOptions) {
     this.#options = options;
@@ -37,9 +38,11 @@ export class FanOut {
     return this.#consumers;
   }
 
+  /** One that comes after the end is closed at once. */
   add(consumer: Appendable): void {
     if (this.#consumers.some(({ name }) => name === consumer.name)) throw new Error(`a consumer named ${consumer.name} is there already`);
-    this.#consumers = [...this.#consumers, consumer];
+    if (this.#isClosed) void this.#close([consumer]);
+    else this.#consumers = [...this.#consumers, consumer];
   }
 
   /** Takes a consumer out without closing it; unknown ones are ignored. */
@@ -66,16 +69,25 @@ export class FanOut {
 
   /** Lets every consumer deliver or store what it took. Resolves when all are done, or when `signal` fires. */
   flush(signal: AbortSignal): Promise<void> {
-    const ended = Promise.allSettled(this.#consumers.map((consumer) => consumer.flush(signal))).then((ends) =>
-      ends.forEach((end, index) => end.status === 'rejected' && this.#logFailure('a consumer failed to flush', index, end.reason)),
+    const consumers = this.#consumers;
+    const ended = Promise.allSettled(consumers.map((consumer) => consumer.flush(signal))).then((ends) =>
+      ends.forEach(
+        (end, index) => end.status === 'rejected' && this.#logFailure('a consumer failed to flush', consumers[index], end.reason),
+      ),
     );
     return Promise.race([ended, aborted(signal)]); // one that ignores the signal must not keep the others from being closed
   }
 
-  /** Closes every consumer. */
+  /** Closes every consumer. Idempotent. */
   async close(): Promise<void> {
-    const ends = await Promise.allSettled(this.#consumers.map((consumer) => consumer.close()));
-    ends.forEach((end, index) => end.status === 'rejected' && this.#logFailure('a consumer failed to close', index, end.reason));
+    const consumers = this.#isClosed ? [] : this.#consumers;
+    this.#isClosed = true;
+    await this.#close(consumers);
+  }
+
+  async #close(consumers: readonly Appendable[]): Promise<void> {
+    const ends = await Promise.allSettled(consumers.map((consumer) => consumer.close()));
+    ends.forEach((end, index) => end.status === 'rejected' && this.#logFailure('a consumer failed to close', consumers[index], end.reason));
   }
 
   #countRefusal(consumer: Appendable, batch: ScrapeBatch, { reason, detail }: AppendVerdict & { ok: false }): void {
@@ -87,8 +99,8 @@ export class FanOut {
     onRefused?.({ consumer: consumer.name, job, targetId, tick, sampleCount: count, reason });
   }
 
-  #logFailure(message: string, index: number, cause: unknown): void {
-    this.#options.log.error(message, { code: 'LIMPET_CONSUMER', consumer: this.#consumers[index]?.name, cause: String(cause) });
+  #logFailure(message: string, consumer: Appendable | undefined, cause: unknown): void {
+    this.#options.log.error(message, { code: 'LIMPET_CONSUMER', consumer: consumer?.name, cause: String(cause) });
   }
 }
 
