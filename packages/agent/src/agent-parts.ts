@@ -8,7 +8,17 @@ import { labelsFrom, SeriesRegistry, silentLog } from '@limpet/model';
 import type { Log, Result } from '@limpet/model';
 import { createRemoteWrite } from '@limpet/remote-write';
 import type { RemoteWrite } from '@limpet/remote-write';
-import { createAppendPort, createFetchPort, createScrape, createScrapePorts, emptyTables, jitterSeed, LoopDirectory } from '@limpet/scrape';
+import {
+  createAppendPort,
+  createFetchPort,
+  createScrape,
+  createScrapePorts,
+  emptyTables,
+  jitterSeed,
+  LEDGER_METRICS,
+  LoopDirectory,
+  LoopLedgers,
+} from '@limpet/scrape';
 import type { LoopEvent, ScrapePorts, ScrapeTables } from '@limpet/scrape';
 import type { InspectionEvent } from 'xstate';
 import type { AgentOptions, AgentWorld } from './agent-options.ts';
@@ -43,6 +53,8 @@ export interface AgentParts {
   /** The providers of discovery and what they have told. */
   readonly providers: ProviderTable;
   readonly directory: LoopDirectory;
+  /** What became of every tick of every target. */
+  readonly ledgers: LoopLedgers;
   /** What the last reload does to the loops. */
   readonly reloads: ReloadTally;
   readonly configs: ConfigTable;
@@ -66,9 +78,10 @@ export function makeParts(options: AgentOptions): AgentParts {
   const registry = new SeriesRegistry();
   const fanOut = new FanOut({ registry, log, metrics, onRefused: (refused) => hub.emit('batch.refused', refused) });
   const tables = emptyTables();
+  const ledgers = makeLedgers(driver, metrics);
   const reloads = new ReloadTally((revision, loops) => hub.emit('config.settled', { revision, loops }));
   const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log });
-  const shared: Shared = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs, reloads };
+  const shared: Shared = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, ledgers, configs, reloads };
   const receiverObservers = new Set<(event: InspectionEvent) => void>();
   const receivers = createRemoteWrite({
     inspect: (event) => {
@@ -111,6 +124,7 @@ export function makeParts(options: AgentOptions): AgentParts {
     tables,
     providers: discovery.table,
     directory,
+    ledgers,
     configs,
     reloads,
     storage,
@@ -149,7 +163,7 @@ export function wantedDiscovery({ scrapeConfigs }: Config): WantedDiscovery {
 }
 
 function scrapeParts(shared: Shared): { readonly scrape: AgentPorts['scrape']; readonly directory: LoopDirectory } {
-  const { options, driver, log, metrics, world, registry, fanOut, tables, userAgent } = shared;
+  const { options, driver, log, metrics, world, registry, fanOut, tables, ledgers, userAgent } = shared;
   const directory = new LoopDirectory();
   const events = new TargetEvents(shared.hub);
   const tell = (loopId: string, event: LoopEvent) => {
@@ -165,12 +179,14 @@ function scrapeParts(shared: Shared): { readonly scrape: AgentPorts['scrape']; r
     log,
     metrics,
     directory,
+    ledgers,
     fetchPort: createFetchPort({ ...port, concurrency: options.scrapeConcurrency ?? SCRAPE_CONCURRENCY, userAgent }),
     appendPort: createAppendPort({
       ...port,
       registry,
       sink: fanOut,
       outOfOrderWindowMs: () => shared.configs.newest()?.outOfOrderTimeWindowMs ?? 0,
+      onAppended: (loopId, seq, result) => ledgers.settled(loopId, seq, result),
       onRequestFailed: (failure) => failureLog(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),
     }),
     openHttpClient: (config: HttpClientConfig): Promise<Result<HttpClient, Error>> => world.openHttpClient(config),
@@ -195,6 +211,13 @@ function withEvents(ports: ScrapePorts, { events, tables }: { readonly events: T
       events.ended(loopId);
     },
   };
+}
+
+function makeLedgers(driver: Driver, metrics: MetricRegistry): LoopLedgers {
+  const ledgers = new LoopLedgers({ clock: driver.clock });
+  metrics.declare([LEDGER_METRICS.outcomes]);
+  metrics.beforeExposition(() => ledgers.writeMetrics(metrics));
+  return ledgers;
 }
 
 function externalLabelsOf({ configs }: Shared): ReturnType<typeof labelsFrom> {

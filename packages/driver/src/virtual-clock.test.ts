@@ -62,6 +62,16 @@ test('a wall clock that is set back moves no timer', () => {
   assert.deepEqual([fired, clock.wall()], [1, 50_010]);
 });
 
+test('a suspended machine fires nothing; what was due fires late, at the first chance', () => {
+  const clock = new VirtualClock({ wallMs: 100_000 });
+  const fired: number[] = [];
+  clock.setTimeout(() => fired.push(clock.mono()), 10);
+  clock.suspend(600_000);
+  assert.deepEqual([fired, clock.mono(), clock.wall()], [[], 600_000, 700_000]);
+  clock.advance(0);
+  assert.deepEqual(fired, [600_000]);
+});
+
 test('promises settle before the first timer and after each', async () => {
   const clock = new VirtualClock();
   const order: string[] = [];

@@ -1,5 +1,6 @@
 import type { Log, Metrics } from '@limpet/model';
 import type { Clock, Driver } from '@limpet/driver';
+import type { TickGrid } from './ledger/tick-ledger.ts';
 import type { LoopEvent, LoopSpec } from './loop/loop-events.ts';
 import type { Plan, PlanInput, PoolWork } from './pool/plan.ts';
 
@@ -34,6 +35,8 @@ export interface ScrapePorts {
   loopStarted(input: LoopStarted): void;
   /** A loop adopts a retarget between two scrapes: its table entry takes the target of `spec.key`; the cache stays. */
   loopRetargeted(input: { readonly loopId: string; readonly job: string; readonly spec: LoopSpec }): void;
+  /** A loop has begun a grid of ticks, or has left it for good: for the account of what becomes of each tick. */
+  gridMoved(input: GridMoved): void;
   /** Takes a slot, then requests. Answers `slotGranted`, then `response` or `fetchFailed`. */
   startFetch(input: FetchInput): void;
   /** Leaves the queue or aborts the request of that scrape; nothing is answered any more. */
@@ -56,6 +59,13 @@ export interface LoopStarted {
   readonly tell: (event: LoopEvent) => void;
   /** State of the loop as a dotted path, `idle.waiting`, for views. */
   readonly state: () => string;
+}
+
+/** The ticks of a loop from now on. */
+export interface GridMoved {
+  readonly loopId: string;
+  /** `null`: the loop has none any more. */
+  readonly grid: TickGrid | null;
 }
 
 /** What a configuration revision means for the pools that run. */

@@ -5,6 +5,7 @@ import type { HttpClient } from '@limpet/http-client';
 import { formatGoDuration } from '@limpet/model';
 import type { Log, Metrics, Result } from '@limpet/model';
 import { METADATA_CACHE_BYTES, METADATA_CACHE_ENTRIES } from './append/metrics.ts';
+import type { LoopLedgers } from './ledger/loop-ledgers.ts';
 import type { LoopEvent } from './loop/loop-events.ts';
 import { RetiredClients } from './pool/job-clients.ts';
 import { POOL_METRICS, POOL_METRICS_BY_JOB } from './pool/metrics.ts';
@@ -48,6 +49,8 @@ export interface ScrapePortsOptions {
   readonly metrics: Metrics;
   /** The same one that the fetch and append ports tell their answers to. */
   readonly directory: LoopDirectory;
+  /** Keeps account of every tick; the append port tells it how scrapes end. */
+  readonly ledgers: LoopLedgers;
   readonly fetchPort: Pick<ScrapePorts, 'startFetch' | 'cancelFetch' | 'release'>;
   readonly appendPort: Pick<ScrapePorts, 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
   /** Opens the HTTP client block of a job. Refusals are values; never rejects. */
@@ -60,7 +63,7 @@ export interface ScrapePortsOptions {
 
 /** The ports of the scrape machines of one agent, around its tables. */
 export function createScrapePorts(options: ScrapePortsOptions): ScrapePorts {
-  const { driver, fetchPort, appendPort } = options;
+  const { driver, fetchPort, appendPort, ledgers } = options;
   const runtime = new ScrapeRuntime(options);
   return {
     clock: driver.clock,
@@ -75,10 +78,20 @@ export function createScrapePorts(options: ScrapePortsOptions): ScrapePorts {
     poolReconciled: (reconciled) => runtime.poolReconciled(reconciled),
     loopStarted: (loop) => runtime.loopStarted(loop),
     loopRetargeted: ({ loopId, job, spec }) => runtime.loopRetargeted(loopId, job, spec),
-    startFetch: (input) => fetchPort.startFetch(input),
+    gridMoved: (input) => ledgers.gridMoved(input),
+    startFetch: (input) => {
+      ledgers.queued(input.loopId);
+      fetchPort.startFetch(input);
+    },
     cancelFetch: (loopId) => fetchPort.cancelFetch(loopId),
-    startAppend: (input) => appendPort.startAppend(input),
-    cancelAppend: (loopId) => appendPort.cancelAppend(loopId),
+    startAppend: (input) => {
+      ledgers.taken(input);
+      appendPort.startAppend(input);
+    },
+    cancelAppend: (loopId) => {
+      ledgers.givenUp(loopId);
+      appendPort.cancelAppend(loopId);
+    },
     startMarking: (input) => appendPort.startMarking(input),
     release: (loopId) => runtime.release(loopId),
   };
@@ -160,8 +173,9 @@ class ScrapeRuntime {
   }
 
   closeClient(job: string): void {
-    const { tables, metrics } = this.#options;
+    const { tables, metrics, ledgers } = this.#options;
     this.#retired.closeJob(job);
+    ledgers.jobEnded(job, metrics);
     this.#plannedRevs.delete(job);
     tables.pools.get(job)?.client.close();
     tables.pools.delete(job);
@@ -195,7 +209,7 @@ class ScrapeRuntime {
   }
 
   loopStarted(loop: LoopStarted): void {
-    const { tables, directory, log } = this.#options;
+    const { tables, directory, log, ledgers } = this.#options;
     directory.add(loop);
     const { loopId, job, spec } = loop;
     const target = tables.pools.get(job)?.targets.get(spec.key);
@@ -207,6 +221,7 @@ class ScrapeRuntime {
     const before = this.#newest.get(place);
     // the same target in a new generation, not one that went and came back: its health is shown on (S-170)
     const previous = before?.target === target ? before : undefined;
+    ledgers.started({ loopId, job, key: spec.key, previousId: previous?.id });
     const entry = newLoopEntry({ id: loopId, job, target, previous });
     tables.loops.set(loopId, entry);
     this.#newest.set(place, entry);
@@ -214,9 +229,10 @@ class ScrapeRuntime {
   }
 
   loopRetargeted(loopId: string, job: string, spec: { readonly key: string; readonly cfgRev: number }): void {
-    const { tables } = this.#options;
+    const { tables, ledgers } = this.#options;
     const entry = tables.loops.get(loopId);
     const target = tables.pools.get(job)?.targets.get(spec.key);
+    ledgers.retargeted(loopId, spec.key);
     this.#retired.movedOn(loopId);
     if (entry === undefined || target === undefined) return;
     this.#loopRevs.set(loopId, spec.cfgRev);
@@ -226,9 +242,10 @@ class ScrapeRuntime {
   }
 
   release(loopId: string): void {
-    const { tables, directory, fetchPort, appendPort } = this.#options;
+    const { tables, directory, fetchPort, appendPort, ledgers } = this.#options;
     fetchPort.release(loopId);
     appendPort.release(loopId);
+    ledgers.ended(loopId);
     const entry = tables.loops.get(loopId);
     if (entry !== undefined) this.#forgetNewest(entry);
     tables.loops.delete(loopId);

@@ -10,7 +10,7 @@ import { play, scenario } from './scenario.ts';
 
 const RUNS = Number(process.env['LIMPET_PROPERTY_RUNS'] ?? 250);
 
-test('I1 I2 I3 I4 I5 I6 I7 I8 I9 I11 I14 I16 I17 I19 I20 hold for random targets, configurations, waits, failures, hangs, lost answers and crashes', async () => {
+test('I1 I2 I3 I4 I5 I6 I7 I8 I9 I11 I14 I16 I17 I19 I20 hold, and every tick has one outcome, for random targets, configurations, waits, failures, hangs, lost answers and crashes', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async (played) => {
       const { violations } = await play(played);

@@ -2,6 +2,7 @@ import { loopsOf } from '../src/loops/loops.logic.ts';
 import type { LoopsSnapshot } from '../src/loops/loops.logic.ts';
 import type { Happening, SimulatedTarget, World } from './simulated-world.ts';
 import { wantedLoops } from './simulated-world.ts';
+import { tickViolations } from './tick-violations.ts';
 
 /** What the machines of a world have done wrong, as `<invariant>: <what>`; nothing where all is well. */
 export function violationsOfTrace(world: World): readonly string[] {
@@ -14,6 +15,7 @@ export function violationsOfTrace(world: World): readonly string[] {
     ...timeouts(happenings),
     ...reloadTicks(world.steps),
     ...applied(world),
+    ...tickViolations(happenings),
     ...world.faults.map((fault) => `fault: ${String(fault)}`),
   ];
 }

@@ -1,6 +1,7 @@
 import { VirtualClock } from '@limpet/driver';
 import { createActor, setup } from 'xstate';
 import type { ActorRefFrom, StateValue } from 'xstate';
+import type { TickGrid } from '../src/ledger/tick-ledger.ts';
 import type { LoopEvent, LoopSpec } from '../src/loop/loop-events.ts';
 import { bindLoop } from '../src/loop/loop.effects.ts';
 import type { LoopOptions, LoopPorts } from '../src/loop/loop.effects.ts';
@@ -16,6 +17,8 @@ export class LoopHarness {
   /** `startFetch 1`, `cancelFetch`, `startAppend 1 response` … in order. */
   readonly calls: string[] = [];
   readonly appends: AppendInput[] = [];
+  /** What the loop told of its grid; `null` is the end of it. */
+  readonly grids: (TickGrid | null)[] = [];
   readonly loop: ActorRefFrom<typeof loopMachine>;
   released = 0;
 
@@ -41,6 +44,7 @@ export class LoopHarness {
       cancelAppend: () => note('cancelAppend'),
       startMarking: () => note('startMarking'),
       loopRetargeted: ({ spec }) => note(`loopRetargeted ${spec.cfgRev}`),
+      gridMoved: ({ grid }) => void this.grids.push(grid),
     };
     const parent = setup({
       types: { events: {} as LoopReleased },

@@ -6,6 +6,7 @@ import type { LogFields, MetricDefinition, Metrics, TargetGroup } from '@limpet/
 import { createActor, setup } from 'xstate';
 import type { AnyActorRef } from 'xstate';
 import { createScrape } from '../src/create-scrape.ts';
+import { LoopLedgers } from '../src/ledger/loop-ledgers.ts';
 import type { ConfigApplied, ScrapeEvent } from '../src/manager/manager-events.ts';
 import type { AppendInput } from '../src/ports.ts';
 import { createScrapePorts, LoopDirectory } from '../src/scrape-ports.ts';
@@ -31,6 +32,7 @@ export class ScrapeRig {
   readonly faults: unknown[] = [];
   readonly tables = emptyTables();
   readonly directory = new LoopDirectory();
+  readonly ledgers = new LoopLedgers({ clock: this.driver.clock });
   readonly clients: FakeClient[] = [];
   readonly appends: AppendInput[] = [];
   readonly marked: string[] = [];
@@ -52,6 +54,7 @@ export class ScrapeRig {
       log: { debug: note, info: note, warn: note, error: note },
       metrics: this.#metrics(),
       directory: this.directory,
+      ledgers: this.ledgers,
       fetchPort: {
         startFetch: ({ loopId, seq }) => {
           this.#derived(() => this.directory.tell(loopId, { type: 'slotGranted', seq }));
@@ -63,7 +66,10 @@ export class ScrapeRig {
       appendPort: {
         startAppend: (input) => {
           this.appends.push(input);
-          this.#derived(() => this.directory.tell(input.loopId, { type: 'appended', seq: input.seq }));
+          this.#derived(() => {
+            this.ledgers.settled(input.loopId, input.seq, { reason: undefined, isWritten: true });
+            this.directory.tell(input.loopId, { type: 'appended', seq: input.seq });
+          });
         },
         cancelAppend() {},
         startMarking: ({ loopId }) => {

@@ -270,6 +270,18 @@ const faults: readonly Fault[] = [
     options: { build: mutated({ loop: withoutScrapeTimeout }), spoil: (ports) => ({ ...ports, release() {} }) },
     sound: { build: mutated({ loop: withoutScrapeTimeout }) },
   },
+  {
+    name: 'scrapes that the account of ticks does not hear of',
+    story: changes({ latencyMsMax: 1_500 }),
+    noticedAs: /^ticks: .* (began|suspended)/,
+    options: { spoilLedgers: (ledgers) => Object.assign(ledgers, { taken() {} }) },
+  },
+  {
+    name: 'a grid that is left without a word',
+    story: changes({ latencyMsMax: 1_500 }),
+    noticedAs: /^ticks:/,
+    options: { build: mutated({ loop: (machine) => machine.provide({ actions: { tellGridLeft() {} } }) }) },
+  },
 ];
 
 for (const { name, story, noticedAs, options, sound = {} } of faults) {

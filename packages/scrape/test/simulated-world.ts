@@ -5,6 +5,9 @@ import type { Log } from '@limpet/model';
 import { createActor, setup } from 'xstate';
 import type { Actor, AnyActorRef, AnyTransitionDefinition, InspectionEvent } from 'xstate';
 import { createScrape } from '../src/create-scrape.ts';
+import { LoopLedgers } from '../src/ledger/loop-ledgers.ts';
+import type { TickGrid, TickResult } from '../src/ledger/tick-ledger.ts';
+import type { TickKind } from '../src/ledger/tick-outcomes.ts';
 import type { LoopEvent } from '../src/loop/loop-events.ts';
 import { loopsOf } from '../src/loops/loops.logic.ts';
 import type { LoopsSnapshot } from '../src/loops/loops.logic.ts';
@@ -68,6 +71,9 @@ export type Happening = { readonly mono: number; readonly wall: number } & (
   | { readonly what: 'slot' | 'answered' | 'cancelled'; readonly loopId: string; readonly key: string; readonly seq: number }
   | { readonly what: 'appended'; readonly loopId: string; readonly key: string; readonly input: AppendInput }
   | { readonly what: 'marking' | 'marked'; readonly loopId: string; readonly key: string; readonly markAt: number }
+  | { readonly what: 'grid'; readonly loopId: string; readonly key: string; readonly grid: TickGrid | null }
+  | { readonly what: 'settled'; readonly loopId: string; readonly key: string; readonly isUp: boolean }
+  | { readonly what: 'ticks'; readonly loopId: string; readonly key: string; readonly kind: TickKind; readonly count: number }
   | { readonly what: 'planned' | 'opened' | 'closed'; readonly job: string; readonly rev: number }
   | {
       readonly what: 'told';
@@ -91,6 +97,8 @@ export interface WorldOptions {
   readonly reloadOnStartup?: boolean;
   /** Changes the ports before they are bound: for seeded faults. */
   readonly spoil?: (ports: ScrapePorts) => ScrapePorts;
+  /** The same for the account of ticks. */
+  readonly spoilLedgers?: (ledgers: LoopLedgers) => void;
   /** Told of each transition that a machine takes. */
   readonly onTransition?: (transition: AnyTransitionDefinition) => void;
   /** Puts the machines together, `createScrape` by default: for seeded faults. */
@@ -107,6 +115,7 @@ export class World {
   readonly faults: unknown[] = [];
   readonly steps: string[] = [];
   readonly ports: ScrapePorts;
+  readonly ledgers: LoopLedgers;
   readonly root: Actor<ReturnType<typeof rootLogic>>;
   readonly configs = new Map<number, ReadonlyMap<string, SimulatedJob>>();
   readonly groups = new Map<number, ReadonlyMap<string, readonly SimulatedTarget[]>>();
@@ -124,11 +133,17 @@ export class World {
   #rev = 0;
   #hasPromises = false;
 
-  constructor({ weather = {}, reloadOnStartup = false, spoil = (ports) => ports, build = createScrape, onTransition }: WorldOptions = {}) {
+  constructor(options: WorldOptions = {}) {
+    const { weather = {}, reloadOnStartup = false, spoil = (ports) => ports, build = createScrape, onTransition } = options;
     this.#onTransition = onTransition;
     this.weather = { ...fairWeather, ...weather };
     this.#random = seededRandom(this.weather.seed);
     this.driver = new Driver({ clock: this.clock, onFault: (fault) => this.faults.push(fault) });
+    this.ledgers = new LoopLedgers({
+      clock: this.driver.clock,
+      onTicks: (loopId, kind, count) => this.#note({ what: 'ticks', loopId, key: this.#keyOf(loopId), kind, count }),
+    });
+    options.spoilLedgers?.(this.ledgers);
     this.ports = spoil(this.#makePorts());
     const logic = rootLogic(build(this.ports), reloadOnStartup, (event) => this.#noteApplied(event));
     this.root = createActor(logic, { clock: this.driver.clock, id: 'root', inspect: (event) => this.#inspect(event) });
@@ -267,15 +282,21 @@ export class World {
         this.#loops.set(loop.loopId, loop);
         this.#keys.set(loop.loopId, `${loop.job}/${loop.spec.key}`);
         this.#note({ what: 'started', loopId: loop.loopId, key: this.#keyOf(loop.loopId) });
+        this.ledgers.started({ loopId: loop.loopId, job: loop.job, key: loop.loopId }); // an account for each generation
       },
       loopRetargeted: ({ loopId, job, spec }) => void this.#keys.set(loopId, `${job}/${spec.key}`),
+      gridMoved: (input) => {
+        this.#note({ what: 'grid', loopId: input.loopId, key: this.#keyOf(input.loopId), grid: input.grid });
+        this.ledgers.gridMoved(input);
+      },
       startFetch: (input) => this.#startFetch(input),
       cancelFetch: (loopId) => this.#cancelFetch(loopId),
       startAppend: (input) => this.#startAppend(input),
-      cancelAppend: nothing,
+      cancelAppend: (loopId) => this.ledgers.givenUp(loopId),
       startMarking: (input) => this.#startMarking(input),
       release: (loopId) => {
         this.#cancelFetch(loopId);
+        this.ledgers.ended(loopId);
         this.#note({ what: 'ended', loopId, key: this.#keyOf(loopId) });
         this.#loops.delete(loopId);
       },
@@ -351,6 +372,7 @@ export class World {
   }
 
   #startFetch(input: FetchInput): void {
+    this.ledgers.queued(input.loopId);
     const request: Request = { input, key: this.#keyOf(input.loopId), hasSlot: false };
     this.#requests.set(input.loopId, request);
     this.#queue.push(request);
@@ -405,6 +427,7 @@ export class World {
 
   #startAppend(input: AppendInput): void {
     const { loopId, seq } = input;
+    this.ledgers.taken(input);
     if (this.#chance(this.weather.crash)) {
       this.#note({ what: 'crashed', loopId, key: this.#keyOf(loopId) });
       throw new Error('the append port has a fault');
@@ -412,9 +435,19 @@ export class World {
     this.#note({ what: 'appended', loopId, key: this.#keyOf(loopId), input });
     if (this.#chance(this.weather.appendLost)) return;
     const delayMs = this.#random.next() * this.weather.appendMsMax;
-    const answer = () => this.#loops.get(loopId)?.tell({ type: 'appended', seq });
+    const answer = () => {
+      this.#settle(input);
+      this.#loops.get(loopId)?.tell({ type: 'appended', seq });
+    };
     if (delayMs === 0) this.driver.accept({ kind: 'derived', key: `append:${loopId}` }, answer);
     else this.clock.setTimeout(() => this.driver.accept({ kind: 'effect', key: `append:${loopId}` }, answer), delayMs);
+  }
+
+  #settle({ loopId, seq, outcome }: AppendInput): void {
+    const reason: TickResult['reason'] =
+      outcome.kind === 'response' ? undefined : outcome.kind === 'forced' ? 'targetLimit' : outcome.reason;
+    this.#note({ what: 'settled', loopId, key: this.#keyOf(loopId), isUp: reason === undefined });
+    this.ledgers.settled(loopId, seq, { reason, isWritten: true });
   }
 
   #startMarking({ loopId, markAt }: { readonly loopId: string; readonly markAt: number }): void {

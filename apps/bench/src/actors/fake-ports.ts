@@ -1,6 +1,6 @@
 import type { Driver } from '@limpet/driver';
 import type { HttpClient, HttpOutcome } from '@limpet/http-client';
-import type { LoopDirectory, ScrapePorts } from '@limpet/scrape';
+import type { LoopDirectory, LoopLedgers, ScrapePorts } from '@limpet/scrape';
 
 type FetchPort = Pick<ScrapePorts, 'startFetch' | 'cancelFetch' | 'release'>;
 type AppendPort = Pick<ScrapePorts, 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
@@ -37,16 +37,21 @@ export class CountingAppendPort implements AppendPort {
   scrapes = 0;
   readonly #driver: Pick<Driver, 'accept'>;
   readonly #directory: LoopDirectory;
+  readonly #ledgers: LoopLedgers;
 
-  constructor(driver: Pick<Driver, 'accept'>, directory: LoopDirectory) {
+  constructor(driver: Pick<Driver, 'accept'>, directory: LoopDirectory, ledgers: LoopLedgers) {
     this.#driver = driver;
     this.#directory = directory;
+    this.#ledgers = ledgers;
   }
 
   startAppend({ loopId, seq, outcome }: Parameters<ScrapePorts['startAppend']>[0]): void {
     if (outcome.kind !== 'response') throw new Error(`a scrape ended with ${outcome.kind}`);
     this.scrapes++;
-    this.#driver.accept({ kind: 'derived', key: loopId }, () => this.#directory.tell(loopId, { type: 'appended', seq }));
+    this.#driver.accept({ kind: 'derived', key: loopId }, () => {
+      this.#ledgers.settled(loopId, seq, { reason: undefined, isWritten: true });
+      this.#directory.tell(loopId, { type: 'appended', seq });
+    });
   }
 
   cancelAppend(): void {}

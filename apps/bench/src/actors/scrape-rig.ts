@@ -1,7 +1,7 @@
 import { Driver, indexTimers, liveClock, settled, TimerWheel, VirtualClock } from '@limpet/driver';
 import { silentLog, silentMetrics, succeeded } from '@limpet/model';
 import type { TargetGroup } from '@limpet/model';
-import { createFetchPort, createScrape, createScrapePorts, emptyTables, LoopDirectory } from '@limpet/scrape';
+import { createFetchPort, createScrape, createScrapePorts, emptyTables, LoopDirectory, LoopLedgers } from '@limpet/scrape';
 import type { ScrapeEvent, ScrapeTables } from '@limpet/scrape';
 import { createActor, createMachine } from 'xstate';
 import type { AnyActor } from 'xstate';
@@ -42,7 +42,8 @@ export class ScrapeRig {
       throw error;
     };
     this.#driver = new Driver({ clock: this.wheel, onFault: fail });
-    this.append = new CountingAppendPort(this.#driver, this.directory);
+    const ledgers = new LoopLedgers({ clock: this.#driver.clock });
+    this.append = new CountingAppendPort(this.#driver, this.directory, ledgers);
     const [driver, directory, tables] = [this.#driver, this.directory, this.#tables];
     const told = { tell: directory.tell.bind(directory), log: silentLog, metrics: silentMetrics };
     const ports = createScrapePorts({
@@ -51,6 +52,7 @@ export class ScrapeRig {
       log: silentLog,
       metrics: silentMetrics,
       directory,
+      ledgers,
       fetchPort:
         fetch === 'direct'
           ? directFetchPort(driver, directory)

@@ -113,6 +113,7 @@ async function runLoop(run: LoopRun): Promise<ScrapedOnce> {
     cancelAppend: (loopId) => appendPort.cancelAppend(loopId),
     startMarking: (input) => appendPort.startMarking(input),
     loopRetargeted: () => {},
+    gridMoved: () => {},
   };
   let actor: ActorRefFrom<typeof loopMachine> | undefined;
   const start = (): void => {

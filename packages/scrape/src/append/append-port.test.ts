@@ -223,3 +223,37 @@ test('a loop that adopts another target keeps its series, and its batches name t
   const batch = world.scrape('b 1\n');
   assert.deepEqual([scraped(batch), batch.targetId, batch.epoch], [['b 1', 'a stale'], 'host:1#fedcba', 3]);
 });
+
+test('every scrape is told with the reason why it failed, and whether its report was written', () => {
+  const results: string[] = [];
+  const world = new ScrapeWorld({
+    config: { sampleLimit: 3, labelLimit: 3 },
+    onAppended: (_, __, { reason, isWritten }) => results.push(`${reason} ${isWritten}`),
+  });
+  world.scrape('a 1\n');
+  world.scrape('broken');
+  world.scrape('a 1\nb 1\nc 1\nd 1\n');
+  world.scrape('a{b="1",c="2",d="3",e="4"} 1\n');
+  world.scrape('a{b="1",b="2"} 1\n');
+  world.scrape('a 1\n', { contentType: 'application/json' });
+  world.fail('refused', 'connectionRefused');
+  world.outcome({ kind: 'forced', error: 'target_limit exceeded' });
+  world.clock.stepWall(-60_000);
+  world.scrape('a 1\n');
+  const written = results.slice(0, -1);
+  assert.deepEqual(
+    written,
+    ['undefined', 'parse', 'sampleLimit', 'labelLimit', 'invalidLabels', 'contentType', 'connectionRefused', 'targetLimit'].map(
+      (reason) => `${reason} true`,
+    ),
+  );
+  assert.equal(results.at(-1), 'undefined false', 'the clock was set back');
+});
+
+test('S-134 a scrape whose batch the sink does not take has ended in a fault', () => {
+  const results: string[] = [];
+  const world = new ScrapeWorld({ onAppended: (_, __, { reason, isWritten }) => results.push(`${reason} ${isWritten}`) });
+  world.sinkError = new Error('bug');
+  assert.throws(() => world.scrape('a 1\n'));
+  assert.deepEqual(results, ['fault false']);
+});

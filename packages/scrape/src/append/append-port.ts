@@ -3,6 +3,7 @@ import type { Driver } from '@limpet/driver';
 import { formatGoDuration } from '@limpet/model';
 import type { Metrics } from '@limpet/model';
 import type { FetchedBody } from '../fetch/fetched-body.ts';
+import type { TickResult } from '../ledger/tick-ledger.ts';
 import type { LoopEvent } from '../loop/loop-events.ts';
 import type { AppendInput, ScrapePorts } from '../ports.ts';
 import type { LoopEntry, ScrapeTables } from '../tables.ts';
@@ -24,6 +25,8 @@ export interface AppendPortOptions extends Omit<ScrapeAppendOptions, 'epoch' | '
   readonly outOfOrderWindowMs?: () => number;
   /** Told of each failed request, for the failure log of the job. Must not throw. */
   readonly onRequestFailed?: (failure: ScrapeFailureRecord) => void;
+  /** Told how each scrape ended, before its loop is. Must not throw. */
+  readonly onAppended?: (loopId: string, seq: number, result: TickResult) => void;
 }
 
 /** The part of the scrape ports that turns bodies into batches. */
@@ -111,12 +114,14 @@ class Appender implements AppendPort {
     const config = this.#configOf(input);
     if (entry === undefined || config === undefined) {
       log.error('Append of an unknown loop', { code: 'LIMPET_APPEND_UNKNOWN_LOOP', loop: input.loopId });
+      this.#options.onAppended?.(input.loopId, input.seq, { reason: 'fault', isWritten: false });
       return;
     }
     this.#holding.set(input.loopId, entry);
     const appended = this.#append.scrape({ input, entry, config, body, nowMs, durationMs });
     this.#logFailure(input, entry, nowMs, appended);
     this.#count(input, entry, appended);
+    this.#options.onAppended?.(input.loopId, input.seq, appended.result);
     if (config.extraScrapeMetrics) this.#options.metrics.observe(SCRAPE_DURATION, [], durationMs / 1000);
     recordStatus(entry, input, appended, { bodyBytes: body?.bytes.length ?? 0, durationMs });
   }

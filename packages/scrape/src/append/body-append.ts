@@ -1,3 +1,4 @@
+import type { AppendFailureReason } from '../ledger/tick-outcomes.ts';
 import { ParseError } from '@limpet/exposition';
 import type { Entry, HistogramEntry, Parse, SampleEntry } from '@limpet/exposition';
 import { encodeLabels } from '@limpet/model';
@@ -50,6 +51,8 @@ export interface BodyCounts {
   exemplarsOutOfOrder: number;
   /** The error that fails the scrape, in the words of `lastError` (S-171). */
   error: string | undefined;
+  /** The same as one of a bounded set. */
+  reason: AppendFailureReason | undefined;
   isSampleLimitHit: boolean;
   isLabelLimitHit: boolean;
 }
@@ -65,6 +68,7 @@ export function emptyCounts(): BodyCounts {
     outOfBounds: 0,
     exemplarsOutOfOrder: 0,
     error: undefined,
+    reason: undefined,
     isSampleLimitHit: false,
     isLabelLimitHit: false,
   };
@@ -101,9 +105,13 @@ export class BodyAppend {
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
       counts.error = error.message;
+      counts.reason = 'parse';
     }
     // Beyond the limit parsing went on, so that the totals are right (S-120); the limit's own error comes second.
-    if (counts.isSampleLimitHit) counts.error ??= 'sample limit exceeded';
+    if (counts.isSampleLimitHit && counts.error === undefined) {
+      counts.error = 'sample limit exceeded';
+      counts.reason = 'sampleLimit';
+    }
     return counts;
   }
 
@@ -155,6 +163,7 @@ export class BodyAppend {
     if (!labels.ok) {
       counts.error = labels.error.error;
       counts.isLabelLimitHit = labels.error.isLabelLimit;
+      counts.reason = labels.error.isLabelLimit ? 'labelLimit' : 'invalidLabels';
       return false;
     }
     if (labels.value === undefined) {

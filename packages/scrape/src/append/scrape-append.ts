@@ -3,6 +3,7 @@ import { mediaTypeOf, parserFor } from '@limpet/exposition';
 import { encodeLabels, SAMPLE_FLAGS } from '@limpet/model';
 import type { Log, ScrapeBatch, SeriesRegistry } from '@limpet/model';
 import { compileRules } from '@limpet/relabel';
+import type { TickResult } from '../ledger/tick-ledger.ts';
 import type { AppendInput, ScrapeOutcome } from '../ports.ts';
 import type { FetchedBody } from '../fetch/fetched-body.ts';
 import type { LoopEntry } from '../tables.ts';
@@ -48,6 +49,8 @@ export interface AppendedScrape {
   /** The request's error, else the append's, else the forced one; `undefined`: the target is up (S-170). */
   readonly error: string | undefined;
   readonly isFlushForced: boolean;
+  /** For the account of ticks. */
+  readonly result: TickResult;
 }
 
 /**
@@ -76,10 +79,12 @@ export class ScrapeAppend {
     if (counts.error !== undefined) this.#writer.rollBack();
     this.#appendStaleMarkers(entry, input.scrapeAt, append);
     const error = input.outcome.kind === 'response' ? counts.error : requestError(input.outcome, entry.target.url);
-    this.#appendReport(scrape, reportOf(scrape, counts, error));
-    this.#commit(entry, { tick: input.tick, timestampMs: input.scrapeAt });
+    const hasReport = this.#appendReport(scrape, reportOf(scrape, counts, error));
+    const isCommitted = this.#commit(entry, { tick: input.tick, timestampMs: input.scrapeAt });
+    const reason = isCommitted ? failureReason(input.outcome, counts) : 'fault';
     const hasFlushed = body !== undefined && body.bytes.length > 0 && counts.error === undefined;
-    return { counts, error, isFlushForced: entry.cache.endIteration(hasFlushed, this.times) };
+    const isFlushForced = entry.cache.endIteration(hasFlushed, this.times);
+    return { counts, error, isFlushForced, result: { reason, isWritten: hasReport && isCommitted } };
   }
 
   /** Appends the end-of-run markers of a target: all its series and its report series (S-141). Never throws. */
@@ -96,7 +101,7 @@ export class ScrapeAppend {
     const { input, entry, config, nowMs } = scrape;
     const fallback = config.fallbackScrapeProtocol;
     const parser = parserFor(contentType, fallback === undefined ? undefined : mediaTypeOf(fallback));
-    if (!parser.ok) return { ...emptyCounts(), error: parser.error.message };
+    if (!parser.ok) return { ...emptyCounts(), error: parser.error.message, reason: 'contentType' };
     const { parse, fallbackReason } = parser.value;
     if (fallbackReason !== undefined) this.#options.log.debug(fallbackReason, { scrape_pool: entry.job, target: entry.target.url });
     const { writer, times } = { writer: this.#writer, times: this.times };
@@ -117,7 +122,7 @@ export class ScrapeAppend {
     } catch (cause) {
       const error = cause instanceof Error ? cause.message : String(cause);
       this.#options.log.error('Append broke', { code: 'LIMPET_APPEND_FAULT', scrape_pool: entry.job, target: entry.target.url, cause });
-      return { ...emptyCounts(), error: `internal fault: ${error}` };
+      return { ...emptyCounts(), error: `internal fault: ${error}`, reason: 'fault' };
     }
   }
 
@@ -146,27 +151,38 @@ export class ScrapeAppend {
     }
   }
 
-  #appendReport({ input, entry, config }: ScrapeToAppend, report: ScrapeReport): void {
+  /** Returns whether the series were there to be written to: a clock that was set back makes them refuse. */
+  #appendReport({ input, entry, config }: ScrapeToAppend, report: ScrapeReport): boolean {
     const { cache, target } = entry;
     const values = reportValues(report);
     const count = config.extraScrapeMetrics ? REPORT_SERIES.length : REPORT_COUNT;
+    let isWritten = true;
     for (const [index, { name }] of REPORT_SERIES.entries()) {
       if (index >= count) break;
       cache.report[index] ??= this.times.acquire(encodeLabels(reportLabels(name, target.publicLabels)));
-      this.#writer.appendReport(cache.report[index], input.scrapeAt, values[index] ?? 0);
+      isWritten = this.#writer.appendReport(cache.report[index], input.scrapeAt, values[index] ?? 0) && isWritten;
     }
+    return isWritten;
   }
 
-  /** A sink that throws breaks its contract; then nothing of the batch counts as written (S-134). */
-  #commit({ job, target }: LoopEntry, { tick, timestampMs }: { readonly tick: number; readonly timestampMs: number }): void {
+  /** A sink that throws breaks its contract; then nothing of the batch counts as written, and this is false (S-134). */
+  #commit({ job, target }: LoopEntry, { tick, timestampMs }: { readonly tick: number; readonly timestampMs: number }): boolean {
     const { sink, epoch, log } = this.#options;
     try {
       sink.append(this.#writer.batch({ job, targetId: targetId(target), tick, epoch, timestampMs }));
+      return true;
     } catch (cause) {
       this.#writer.rollBack();
       log.error('Scrape commit failed', { code: 'LIMPET_COMMIT_FAULT', scrape_pool: job, target: target.url, cause });
+      return false;
     }
   }
+}
+
+/** Why the target is down, as one of a bounded set; `undefined`: it is up. */
+function failureReason(outcome: ScrapeOutcome, counts: BodyCounts): TickResult['reason'] {
+  if (outcome.kind === 'forced') return 'targetLimit';
+  return outcome.kind === 'failed' ? outcome.reason : counts.reason;
 }
 
 /**

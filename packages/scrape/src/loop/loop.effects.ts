@@ -7,7 +7,7 @@ import type { LoopContext, LoopReleased } from './loop.machine.ts';
 /** What a loop reaches of the world. */
 export type LoopPorts = Pick<
   ScrapePorts,
-  'clock' | 'startFetch' | 'cancelFetch' | 'startAppend' | 'cancelAppend' | 'startMarking' | 'loopRetargeted'
+  'clock' | 'startFetch' | 'cancelFetch' | 'startAppend' | 'cancelAppend' | 'startMarking' | 'loopRetargeted' | 'gridMoved'
 >;
 
 export interface LoopOptions {
@@ -52,6 +52,9 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
       cancelAppend: ({ context }) => ports.cancelAppend(context.id),
       startMarking: ({ context }) => ports.startMarking({ loopId: context.id, markAt: context.markAt }),
       tellAdopted: ({ context: { id, job, spec } }) => ports.loopRetargeted({ loopId: id, job, spec }),
+      tellGrid: ({ context: { id, nextTickMono, alignedAt, spec } }) =>
+        ports.gridMoved({ loopId: id, grid: { dueMono: nextTickMono, dueWallMs: alignedAt, intervalMs: spec.intervalMs } }),
+      tellGridLeft: ({ context }) => ports.gridMoved({ loopId: context.id, grid: null }),
       tellReleased: sendParent(({ context }): LoopReleased => ({ type: 'loopReleased', id: context.id })),
     },
     delays: {

@@ -18,6 +18,7 @@ const machine = bindLoop({
   cancelAppend() {},
   startMarking() {},
   loopRetargeted() {},
+  gridMoved() {},
 }).provide({ actions: { tellReleased() {} } });
 
 const contextOf = (snapshot: AnyMachineSnapshot): LoopContext => snapshot.context as LoopContext;

@@ -61,6 +61,8 @@ const loop = setup({
     cancelAppend: notProvided('cancelAppend'),
     startMarking: notProvided('startMarking'),
     tellAdopted: notProvided('tellAdopted'),
+    tellGrid: notProvided('tellGrid'),
+    tellGridLeft: notProvided('tellGridLeft'),
     tellReleased: notProvided('tellReleased'),
     // of data
     setForced: assign(({ event }) => (event.type === 'forcedError' ? { forcedError: event.error } : {})),
@@ -128,7 +130,7 @@ export const loopMachine = loop.createMachine({
       states: {
         offset: {
           description: "Waits for the target's slot in the interval, spread by hash so that targets do not come all at once.",
-          entry: 'align',
+          entry: ['align', 'tellGrid'],
           after: {
             untilAligned: [
               {
@@ -217,6 +219,7 @@ export const loopMachine = loop.createMachine({
     ending: {
       description: 'Decides whether end-of-run markers are owed.',
       tags: 'ending',
+      entry: 'tellGridLeft',
       always: [{ guard: 'owesMarkers', target: 'retiring' }, { target: 'stopped' }],
     },
     retiring: {

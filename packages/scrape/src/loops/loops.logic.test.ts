@@ -89,6 +89,7 @@ const silentPorts = {
   cancelAppend() {},
   startMarking() {},
   loopRetargeted() {},
+  gridMoved() {},
 };
 
 const input = (id: string): LoopInput => ({ id, job: 'job', spec, forcedError: null });

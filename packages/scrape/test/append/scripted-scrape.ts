@@ -31,7 +31,7 @@ export interface RecordedBatch extends Pick<ScrapeBatch, 'job' | 'targetId' | 't
   readonly samples: readonly RecordedSample[];
 }
 
-export interface WorldOptions extends Partial<Pick<AppendPortOptions, 'onRequestFailed' | 'epoch'>> {
+export interface WorldOptions extends Partial<Pick<AppendPortOptions, 'onRequestFailed' | 'onAppended' | 'epoch'>> {
   readonly outOfOrderWindowMs?: number;
   readonly config?: Partial<ScrapeConfig>;
   readonly target?: Target;
