@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { onCalmMachine } from './calm-machine.ts';
 import { startDifferentialRun } from './differential/differential-run.ts';
 import type { DifferentialRun } from './differential/differential-run.ts';
 import { differencesOf } from './differential/known-differences.ts';
@@ -22,11 +23,15 @@ suite('Limpet delivers what prometheus delivers', { skip: peer.skip }, () => {
   before(async () => {
     reference = prometheusAgent(peer.command);
     process.stderr.write(`REFERENCE: ${reference.name}\n`);
-    run = await startDifferentialRun({
-      scenarios: allScenarios,
-      subject: other === undefined ? limpet : prometheusAgent(other),
-      reference,
-    });
+    const subject = other === undefined ? limpet : prometheusAgent(other);
+    run = await onCalmMachine(
+      async () => {
+        const started = await startDifferentialRun({ scenarios: allScenarios, subject, reference });
+        await started.settled;
+        return started;
+      },
+      (stalled) => stalled[Symbol.asyncDispose](),
+    );
   });
   after(() => run?.[Symbol.asyncDispose]());
 

@@ -35,8 +35,10 @@ interface Side {
 export interface DifferentialRun extends AsyncDisposable {
   /** Why the reference cannot take part in a scenario, if so. */
   readonly skipReason: (scenario: Scenario) => string | undefined;
-  /** Waits until both senders have delivered all of a scenario. */
+  /** Resolves when both senders have delivered all of a scenario; rejects when they do not. */
   readonly finish: (scenario: Scenario) => Promise<void>;
+  /** Resolves when every scenario has finished or failed to. */
+  readonly settled: Promise<unknown>;
   readonly outcome: (scenario: Scenario, side: SideName) => Outcome;
   /** What a sender says of a scenario's target: its health and last error. */
   readonly target: (scenario: Scenario, side: SideName) => Promise<TargetStatus>;
@@ -88,16 +90,20 @@ async function startRun({ scenarios, subject, reference }: DifferentialStart, re
   const sides: Sides = { subject: ours, reference: theirs };
   const bothReach = waitForBoth(sides);
   const driven = driveAll(running, { sides, bothReach, changes, config, server, folder: ours.place.folder });
+  const finish = async (scenario: Scenario): Promise<void> => {
+    await driven.get(scenario.name);
+    if (scenario.align === 'byChange') return;
+    // the scrape after the last one compared: then nothing of that one is still on its way
+    await bothReach(`${scenario.steps.length + 1} scrapes of ${scenario.name}`, ({ sink }) =>
+      everyScript(sink, scenario, (upCount) => upCount > scenario.steps.length),
+    );
+  };
+  const finished = new Map(running.map((scenario) => [scenario.name, finish(scenario)]));
+  const settled = Promise.allSettled(finished.values());
   return {
     skipReason,
-    finish: async (scenario) => {
-      await driven.get(scenario.name);
-      if (scenario.align === 'byChange') return;
-      // the scrape after the last one compared: then nothing of that one is still on its way
-      await bothReach(`${scenario.steps.length + 1} scrapes of ${scenario.name}`, ({ sink }) =>
-        everyScript(sink, scenario, (upCount) => upCount > scenario.steps.length),
-      );
-    },
+    finish: async ({ name }) => finished.get(name),
+    settled,
     outcome: (scenario, side) =>
       outcomeOf(sides[side].sink.delivery, {
         scenario: scenario.name,
