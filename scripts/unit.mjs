@@ -20,7 +20,8 @@ const folder = mkdtempSync(join(tmpdir(), 'limpet-tests-'));
 /** One node:test process over some files; resolves with its counts. Output is kept together, printed at the end. */
 function runSuite(name, files) {
   const counts = join(folder, name);
-  const words = ['--conditions=development', '--disable-warning=ExperimentalWarning', '--test', '--test-isolation=none'];
+  const words = ['--conditions=development', '--disable-warning=ExperimentalWarning', '--import', join(root, 'scripts/property-seed.mjs')];
+  words.push('--test', '--test-isolation=none');
   words.push('--test-reporter=dot', '--test-reporter-destination=stdout');
   words.push(`--test-reporter=${join(root, 'scripts/count-reporter.mjs')}`, `--test-reporter-destination=${counts}`);
   const child = spawn(node, [...words, ...files], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -37,7 +37,9 @@ export interface ScrapePorts {
   loopRetargeted(input: { readonly loopId: string; readonly job: string; readonly spec: LoopSpec }): void;
   /** A loop has begun a grid of ticks, or has left it for good: for the account of what becomes of each tick. */
   gridMoved(input: GridMoved): void;
-  /** Takes a slot, then requests. Answers `slotGranted`, then `response` or `fetchFailed`. */
+  /** Whether a scrape that began now would not have to wait for a slot. Left out: every scrape asks and waits for its answer. */
+  isSlotFree?(): boolean;
+  /** Takes a slot, then requests. Answers `slotGranted` unless the loop knows of its slot, then `response` or `fetchFailed`. */
   startFetch(input: FetchInput): void;
   /** Leaves the queue or aborts the request of that scrape; nothing is answered any more. */
   cancelFetch(loopId: string): void;
@@ -99,6 +101,8 @@ export interface FetchInput {
   readonly job: string;
   readonly seq: number;
   readonly timeoutMs: number;
+  /** `isSlotFree` has just said so: the loop is scraping already, and no `slotGranted` follows. */
+  readonly hasSlot?: boolean;
 }
 
 export interface AppendInput {

@@ -51,7 +51,7 @@ export interface ScrapePortsOptions {
   readonly directory: LoopDirectory;
   /** Keeps account of every tick; the append port tells it how scrapes end. */
   readonly ledgers: LoopLedgers;
-  readonly fetchPort: Pick<ScrapePorts, 'startFetch' | 'cancelFetch' | 'release'>;
+  readonly fetchPort: Pick<ScrapePorts, 'isSlotFree' | 'startFetch' | 'cancelFetch' | 'release'>;
   readonly appendPort: Pick<ScrapePorts, 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
   /** Opens the HTTP client block of a job. Refusals are values; never rejects. */
   readonly openHttpClient: (config: HttpClientConfig, job: string) => Promise<Result<HttpClient, Error>>;
@@ -83,6 +83,7 @@ export function createScrapePorts(options: ScrapePortsOptions): ScrapePorts {
       ledgers.queued(input.loopId);
       fetchPort.startFetch(input);
     },
+    isSlotFree: () => fetchPort.isSlotFree?.() === true,
     cancelFetch: (loopId) => fetchPort.cancelFetch(loopId),
     startAppend: (input) => {
       ledgers.taken(input);

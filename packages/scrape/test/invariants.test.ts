@@ -38,11 +38,11 @@ const SOUND = 'the level below ends in time: proved by the seeded faults';
 /** Transitions that the random runs do not take, and why; everything else is taken. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'loop.fetching.queued forcedError': RARE,
-  'loop.fetching.queued retarget': RARE,
   'pool.failed loopCrashed': NO_LOOPS,
   'pool.failed loopCrashed [isMissed]': NO_LOOPS,
   'pool.failed repair': NO_LOOPS,
   'pool.opening loopCrashed': RARE,
+  'pool.reconciling loopCrashed': RARE,
   'pool.opening reconfigure': 'the manager applies nothing while a pool opens its first client',
   'pool.reconciling.draining xstate.after.drainDeadline.pool.reconciling.draining': SOUND,
   'pool.stopping xstate.after.stopDeadline.pool.stopping': SOUND,

@@ -68,6 +68,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   weather: fc.record({
     seed: fc.nat(),
     cap: fc.integer({ min: 1, max: 4 }),
+    isGrantedAtOnce: fc.boolean(),
     latencyMsMax: fc.constantFrom(10, 500, 2_500),
     failure: rarely,
     hang: rarely,
@@ -113,7 +114,8 @@ export async function play({ weather, commands, reloadOnStartup, isAbrupt }: Sce
 
 /** Fair weather and a last configuration: everything has to come right by itself. */
 async function recover(world: World): Promise<readonly string[]> {
-  world.weather = { ...fairWeather, seed: world.weather.seed, cap: world.weather.cap };
+  const { seed, cap, isGrantedAtOnce } = world.weather;
+  world.weather = { ...fairWeather, seed, cap, isGrantedAtOnce };
   const wanted = {
     a: [
       { name: 'web-1', intervalMs: 15_000, timeoutMs: 1_000 },

@@ -38,6 +38,8 @@ export interface Weather {
   readonly seed: number;
   /** Concurrent requests, at most. */
   readonly cap: number;
+  /** A free slot is taken without queueing; otherwise every scrape asks and waits for its answer. */
+  readonly isGrantedAtOnce: boolean;
   readonly latencyMsMax: number;
   readonly failure: number;
   readonly hang: number;
@@ -54,6 +56,7 @@ export interface Weather {
 export const fairWeather: Weather = {
   seed: 1,
   cap: 1000,
+  isGrantedAtOnce: false,
   latencyMsMax: 50,
   failure: 0,
   hang: 0,
@@ -289,6 +292,7 @@ export class World {
         this.#note({ what: 'grid', loopId: input.loopId, key: this.#keyOf(input.loopId), grid: input.grid });
         this.ledgers.gridMoved(input);
       },
+      isSlotFree: () => this.weather.isGrantedAtOnce && this.#inFlight < this.weather.cap && this.#queue.length === 0,
       startFetch: (input) => this.#startFetch(input),
       cancelFetch: (loopId) => this.#cancelFetch(loopId),
       startAppend: (input) => this.#startAppend(input),
@@ -387,10 +391,12 @@ export class World {
       this.#inFlight++;
       request.hasSlot = true;
       this.#note({ what: 'slot', loopId, key: request.key, seq });
-      this.driver.accept({ kind: 'derived', key: `slot:${loopId}` }, () => {
-        if (this.#requests.get(loopId) !== request) return;
-        this.#loops.get(loopId)?.tell({ type: 'slotGranted', seq });
-      });
+      if (request.input.hasSlot !== true) {
+        this.driver.accept({ kind: 'derived', key: `slot:${loopId}` }, () => {
+          if (this.#requests.get(loopId) !== request) return;
+          this.#loops.get(loopId)?.tell({ type: 'slotGranted', seq });
+        });
+      }
       if (!this.#chance(this.weather.hang))
         this.clock.setTimeout(() => this.#respond(request), this.#random.next() * this.weather.latencyMsMax);
     }

@@ -2,7 +2,7 @@ import type { Driver } from '@limpet/driver';
 import type { HttpClient, HttpOutcome } from '@limpet/http-client';
 import type { LoopDirectory, LoopLedgers, ScrapePorts } from '@limpet/scrape';
 
-type FetchPort = Pick<ScrapePorts, 'startFetch' | 'cancelFetch' | 'release'>;
+type FetchPort = Pick<ScrapePorts, 'isSlotFree' | 'startFetch' | 'cancelFetch' | 'release'>;
 type AppendPort = Pick<ScrapePorts, 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
 
 const EMPTY: HttpOutcome = {
@@ -22,8 +22,9 @@ export function instantClient(): HttpClient {
 /** Grants every slot and answers it in the same turn: the machines without p-queue, promises and requests. */
 export function directFetchPort(driver: Pick<Driver, 'accept'>, directory: LoopDirectory): FetchPort {
   return {
-    startFetch({ loopId, seq }) {
-      driver.accept({ kind: 'derived', key: loopId }, () => directory.tell(loopId, { type: 'slotGranted', seq }));
+    isSlotFree: () => true,
+    startFetch({ loopId, seq, hasSlot }) {
+      if (hasSlot !== true) driver.accept({ kind: 'derived', key: loopId }, () => directory.tell(loopId, { type: 'slotGranted', seq }));
       driver.accept({ kind: 'derived', key: loopId }, () => directory.tell(loopId, { type: 'response', seq, handle: seq, bytes: 0 }));
     },
     cancelFetch: () => {},

@@ -42,6 +42,7 @@ export interface FetchPortOptions {
 
 /** The part of the scrape ports that fetches bodies. */
 export interface FetchPort extends Pick<ScrapePorts, 'startFetch' | 'cancelFetch' | 'release'> {
+  isSlotFree(): boolean;
   /** Scrapes that wait for a slot. */
   readonly waitingCount: number;
   /** Scrapes that hold a slot. */
@@ -77,13 +78,17 @@ class QueuedFetchPort implements FetchPort {
     return this.#inFlightCount;
   }
 
-  startFetch({ loopId, job, seq, timeoutMs }: FetchInput): void {
+  isSlotFree(): boolean {
+    return this.#queue.pending < this.#queue.concurrency && this.#queue.size === 0;
+  }
+
+  startFetch({ loopId, job, seq, timeoutMs, hasSlot = false }: FetchInput): void {
     const loop = this.#loopOf(loopId);
     this.#cancel(loop);
-    const mustWait = this.#queue.pending >= this.#queue.concurrency || this.#queue.size > 0;
+    const mustWait = !this.isSlotFree();
     const waiting = mustWait ? new AbortController() : undefined;
     const queuedAtMs = this.#options.driver.clock.mono();
-    const fetch: Fetch = { job, seq, timeoutMs, queuedAtMs, phase: 'queued', waiting, free: undefined, handle: 0 };
+    const fetch: Fetch = { job, seq, timeoutMs, queuedAtMs, hasSlot, phase: 'queued', waiting, free: undefined, handle: 0 };
     loop.fetch = fetch;
     this.#countWaiting(fetch, 1);
     this.#isStarting = true;
@@ -152,7 +157,8 @@ class QueuedFetchPort implements FetchPort {
     this.#options.metrics.add(FETCH_METRICS.inFlight, [], 1);
     return new Promise((resolve) => {
       fetch.free = resolve;
-      this.#grant(loop, fetch);
+      if (fetch.hasSlot) this.#begin(loop, fetch);
+      else this.#grant(loop, fetch);
     });
   }
 
@@ -164,14 +170,18 @@ class QueuedFetchPort implements FetchPort {
         queueMicrotask(() => this.#grant(loop, fetch));
         return;
       }
-      const waitMs = this.#options.driver.clock.mono() - fetch.queuedAtMs;
-      this.#options.metrics.observe(FETCH_METRICS.queueWait, [], waitMs / 1000);
       try {
         this.#options.tell(loop.loopId, { type: 'slotGranted', seq: fetch.seq });
       } finally {
-        this.#request(loop, fetch);
+        this.#begin(loop, fetch);
       }
     });
+  }
+
+  #begin(loop: LoopFetch, fetch: Fetch): void {
+    const waitMs = this.#options.driver.clock.mono() - fetch.queuedAtMs;
+    this.#options.metrics.observe(FETCH_METRICS.queueWait, [], waitMs / 1000);
+    this.#request(loop, fetch);
   }
 
   #request(loop: LoopFetch, fetch: Fetch): void {

@@ -20,6 +20,8 @@ export interface Fetch {
   readonly timeoutMs: number;
   /** Monotonic. */
   readonly queuedAtMs: number;
+  /** The loop knows of its slot: it is told of the answer only. */
+  readonly hasSlot: boolean;
   phase: 'queued' | 'running' | 'answered' | 'cancelled';
   /** Takes it out of the queue; undefined where it did not have to wait. */
   readonly waiting: AbortController | undefined;

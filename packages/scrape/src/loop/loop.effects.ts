@@ -7,7 +7,7 @@ import type { LoopContext, LoopReleased } from './loop.machine.ts';
 /** What a loop reaches of the world. */
 export type LoopPorts = Pick<
   ScrapePorts,
-  'clock' | 'startFetch' | 'cancelFetch' | 'startAppend' | 'cancelAppend' | 'startMarking' | 'loopRetargeted' | 'gridMoved'
+  'clock' | 'isSlotFree' | 'startFetch' | 'cancelFetch' | 'startAppend' | 'cancelAppend' | 'startMarking' | 'loopRetargeted' | 'gridMoved'
 >;
 
 export interface LoopOptions {
@@ -39,6 +39,8 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
         markAt: markerTime(clock.wall(), nextTickMono - clock.mono(), alignedAt, spec.intervalMs),
       })),
       startFetch: ({ context: { id, job, seq, spec } }) => ports.startFetch({ loopId: id, job, seq: seq + 1, timeoutMs: spec.timeoutMs }),
+      fetchAtOnce: ({ context: { id, job, seq, spec } }) =>
+        ports.startFetch({ loopId: id, job, seq, timeoutMs: spec.timeoutMs, hasSlot: true }),
       cancelFetch: ({ context }) => ports.cancelFetch(context.id),
       appendResponse: ({ context, event }) => {
         if (event.type === 'response') startAppend(ports, context, { kind: 'response', handle: event.handle, bytes: event.bytes });
@@ -57,6 +59,7 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
       tellGridLeft: ({ context }) => ports.gridMoved({ loopId: context.id, grid: null }),
       tellReleased: sendParent(({ context }): LoopReleased => ({ type: 'loopReleased', id: context.id })),
     },
+    guards: { isSlotFree: () => ports.isSlotFree?.() === true },
     delays: {
       untilAligned: ({ context }) => Math.max(context.nextTickMono - clock.mono(), 0),
       untilNextTick: ({ context }) => Math.max(context.nextTickMono - clock.mono(), 0),

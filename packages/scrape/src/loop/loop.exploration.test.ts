@@ -10,16 +10,18 @@ import type { LoopEvent, LoopInput } from './loop-events.ts';
 import { bindLoop } from './loop.effects.ts';
 import type { LoopContext } from './loop.machine.ts';
 
-const machine = bindLoop({
-  clock: new VirtualClock(),
-  startFetch() {},
-  cancelFetch() {},
-  startAppend() {},
-  cancelAppend() {},
-  startMarking() {},
-  loopRetargeted() {},
-  gridMoved() {},
-}).provide({ actions: { tellReleased() {} } });
+const machineWith = (isSlotFree: boolean) =>
+  bindLoop({
+    clock: new VirtualClock(),
+    isSlotFree: () => isSlotFree,
+    startFetch() {},
+    cancelFetch() {},
+    startAppend() {},
+    cancelAppend() {},
+    startMarking() {},
+    loopRetargeted() {},
+    gridMoved() {},
+  }).provide({ actions: { tellReleased() {} } });
 
 const contextOf = (snapshot: AnyMachineSnapshot): LoopContext => snapshot.context as LoopContext;
 
@@ -50,7 +52,10 @@ const options: ExploreOptions = {
     return [stopMode, pendingSpec !== null, forcedError !== null, hasScraped];
   },
 };
+const machine = machineWith(false);
 const loop = explore(machine, options);
+/** The same where a slot is always free. */
+const atOnce = explore(machineWith(true), options);
 const stateOf = (key: string): string => leaf(loop.states.get(key)?.value ?? '');
 const flagsOf = (key: string): LoopContext => contextOf(loop.states.get(key) as AnyMachineSnapshot);
 /** Timers, and answers of the ports to what the loop asked. */
@@ -66,7 +71,19 @@ test('every state of the loop can be reached', () => {
 });
 
 test('every transition of the loop is taken in the exploration', () => {
-  assert.deepEqual(loop.untaken, []);
+  assert.deepEqual(
+    loop.untaken.filter((label) => atOnce.untaken.includes(label)),
+    [],
+  );
+});
+
+test('S-190 a scrape that finds a free slot never queues, and every stop still ends', () => {
+  const states = new Set([...atOnce.states.values()].map(({ value }) => leaf(value)));
+  assert.ok(states.has('fetching.scraping') && !states.has('fetching.queued'));
+  const stuck = cannotReach(atOnce, ({ status }) => status === 'done', isInevitable).filter(
+    (key) => contextOf(atOnce.states.get(key) as AnyMachineSnapshot).stopMode !== null,
+  );
+  assert.deepEqual(stuck, []);
 });
 
 test('I8 from every state in which a stop has been asked, stopped is reached by timers and completions alone', () => {

@@ -53,6 +53,7 @@ const loop = setup({
     planMarker: notProvided('planMarker'),
     // to the ports and the supervisor: see loop.effects.ts
     startFetch: notProvided('startFetch'),
+    fetchAtOnce: notProvided('fetchAtOnce'),
     cancelFetch: notProvided('cancelFetch'),
     appendResponse: notProvided('appendResponse'),
     appendFailure: notProvided('appendFailure'),
@@ -73,6 +74,8 @@ const loop = setup({
     ),
   },
   guards: {
+    /** Of the ports: see loop.effects.ts. Without one, every scrape queues. */
+    isSlotFree: () => false,
     isNext: ({ context, event }) => event.type === 'slotGranted' && event.seq === context.seq + 1,
     isCurrent: ({ context, event }) => 'seq' in event && event.seq === context.seq,
     isForced: ({ context }) => context.forcedError !== null,
@@ -139,6 +142,12 @@ export const loopMachine = loop.createMachine({
                 actions: ['startScrape', 'appendForced'],
                 description: 'No request is made.',
               },
+              {
+                guard: 'isSlotFree',
+                target: '#loop.fetching.scraping',
+                actions: ['startScrape', 'fetchAtOnce'],
+                description: 'Nobody waits and a slot is free, so it is taken without queueing.',
+              },
               { target: '#loop.fetching' },
             ],
           },
@@ -152,6 +161,12 @@ export const loopMachine = loop.createMachine({
                 target: '#loop.appending',
                 actions: ['startScrape', 'appendForced'],
                 description: 'No request is made.',
+              },
+              {
+                guard: 'isSlotFree',
+                target: '#loop.fetching.scraping',
+                actions: ['startScrape', 'fetchAtOnce'],
+                description: 'Nobody waits and a slot is free, so it is taken without queueing.',
               },
               { target: '#loop.fetching' },
             ],
