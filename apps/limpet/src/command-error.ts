@@ -1,5 +1,5 @@
 /** What the process answers to whoever started it. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, lint: 3, serverOnlyFlag: 3 } as const;
+export const EXIT = { ok: 0, failure: 1, usage: 2, lint: 3, differences: 3, serverOnlyFlag: 3 } as const;
 
 /** A command that cannot go on, for a reason that the person can mend. The message stands on its own. */
 export class CommandError extends Error {

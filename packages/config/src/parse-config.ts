@@ -25,6 +25,8 @@ export interface ConfigSource {
   /** Path of the file: names it in errors; relative paths in it are taken from its directory. */
   readonly file: string;
   readonly text: string;
+  /** Where relative paths start instead, for a text that is to stand in another place. */
+  readonly directory?: string;
   /** Variables for external labels (C-090); none unless given. */
   readonly env?: Environment;
   /** How `scrape_config_files` are reached; without it a configuration that has some is refused. */
@@ -75,7 +77,7 @@ const ROOT_FIELDS = {
  * through `source.files`. Never throws; all problems that can be told apart are reported together.
  */
 export function parseConfig(source: ConfigSource): Result<LoadedConfig, ConfigErrors> {
-  const reading = new Reading(source.file, source.text, directoryOf(source.file));
+  const reading = new Reading(source.file, source.text, source.directory ?? directoryOf(source.file));
   const features = new Set(source.features);
   const root = reading.parse();
   const includedErrors: ConfigError[] = [];

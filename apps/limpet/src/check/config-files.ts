@@ -2,6 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FileReader } from '@limpet/config';
 
+/** Bytes that a configuration file may have; the parser takes no more characters either. */
+export const CONFIG_BYTES_MAX: number = 64 * 1024 ** 2;
+
 /** A file of the configuration as it was read. */
 export interface ReadFile {
   readonly file: string;

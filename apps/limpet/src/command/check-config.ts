@@ -1,14 +1,12 @@
 import { DurationError, parseDuration } from '@limpet/model';
 import { checkFile } from '../check/check-file.ts';
 import type { CheckedConfig } from '../check/check-file.ts';
+import { CONFIG_BYTES_MAX } from '../check/config-files.ts';
 import { chooseLints, lintJobs } from '../check/lint.ts';
 import { runSummary } from '../check/run-summary.ts';
 import { CommandError, EXIT } from '../command-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { openInput, wholeText } from '../io/input.ts';
-
-/** Bytes that a configuration file may have; the parser takes no more characters either. */
-const CONFIG_BYTES_MAX = 64 * 1024 ** 2;
 
 /** The command line of `limpet check config`, understood. */
 export interface CheckConfigOptions {

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CommandIo } from '../io/command-io.ts';
 import { checkSyntax } from './check-syntax.ts';
+import type { DiffCommandOptions } from './diff.ts';
 import type { MachinesCommandOptions } from './machines.ts';
 import type { ParseCommandOptions } from './parse.ts';
 import type { RelabelCommandOptions } from './relabel.ts';
@@ -18,10 +19,42 @@ export interface ToolSyntaxOptions {
 /** Adds every command that does one thing and ends. Each is loaded when it is asked for. */
 export function toolSyntax(program: Command, options: ToolSyntaxOptions): void {
   checkSyntax(program, options);
+  diffSyntax(program, options);
   parseSyntax(program, options);
   relabelSyntax(program, options);
   scrapeSyntax(program, options);
   machinesSyntax(program, options);
+}
+
+function diffSyntax(program: Command, { io, finish }: ToolSyntaxOptions): void {
+  program
+    .command('diff')
+    .description('say what a reload from one configuration to another would do to the scrape loops, and the gaps it would cause')
+    .argument('<old>', 'configuration that is in force; - reads standard input')
+    .argument('<new>', 'configuration to be taken on, read as if it stood in the place of the old one')
+    .addOption(new Option('--format <format>', 'how the result is written').choices(['text', 'json']).default('text'))
+    .option('--loops', 'a line for every loop, with its URL, instead of one for loops alike')
+    .option('--kept', 'also what stays as it is')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  limpet diff prometheus.yml prometheus.new.yml
+  git show HEAD:prometheus.yml | limpet diff - prometheus.yml
+  limpet diff --format=json old.yml new.yml | jq 'select(.gap.kind == "ends")'
+
+A loop is kept, added, removed, retargeted (it goes on with its series) or restarted (its series are known anew).
+Targets of static_configs and file_sd_configs are read; those of other mechanisms are unknown until discovered.
+--format=json prints one object a line: every job that changes ("entry":"job"), each of its loops ("entry":"loop") and
+the sum ("entry":"total").
+
+Exit codes: 0 nothing changes, 1 a configuration cannot be loaded, 2 wrong usage, 3 something changes.
+`,
+    )
+    .action(async (older: string, newer: string, options: Omit<DiffCommandOptions, 'older' | 'newer'>) => {
+      const { diffCommand } = await import('./diff.ts');
+      finish(await diffCommand({ ...options, older, newer }, io));
+    });
 }
 
 function parseSyntax(program: Command, { io, finish }: ToolSyntaxOptions): void {

@@ -116,7 +116,7 @@ const NO_TARGETS: ReadonlyMap<string, Target> = new Map();
  */
 export async function jobPlan({ job, before, after, pool, forecast }: JobPlanInput, pause: PlanPause): Promise<JobPlan | undefined> {
   const old = pool?.config ?? before;
-  if (after === undefined) return removedJob(job, pool);
+  if (after === undefined) return removedJob(job, pool, forecast);
   const fields = old === undefined ? [] : changedFields(old, after);
   const isChanged = pool !== undefined && !equalConfigs(pool.config, after);
   const seed = pool?.seed ?? 0n;
@@ -154,11 +154,15 @@ export async function jobPlan({ job, before, after, pool, forecast }: JobPlanInp
       reasonOf: (change) => reason({ change, isNew: old === undefined, fields }),
       isUndiscovered: forecast.undiscovered.length > 0,
     }),
-    undiscovered: [...new Set(forecast.undiscovered.map(sectionField))],
+    undiscovered: fieldNames(forecast.undiscovered),
     droppedCount: built.droppedCount,
     failedCount: built.failures.length,
     forced: targetLimitError(built.targets.size, after.targetLimit),
   };
+}
+
+function fieldNames(sections: ForecastSet['undiscovered']): readonly string[] {
+  return [...new Set(sections.map(sectionField))];
 }
 
 function jobChange(before: ScrapeConfig | undefined, after: ScrapeConfig): JobChange {
@@ -168,7 +172,7 @@ function jobChange(before: ScrapeConfig | undefined, after: ScrapeConfig): JobCh
 }
 
 /** The pool stops: its loops end without markers (S-027). */
-function removedJob(job: string, pool: PlannedPool | undefined): JobPlan {
+function removedJob(job: string, pool: PlannedPool | undefined, { undiscovered }: ForecastSet): JobPlan {
   const loops = Object.values(pool?.loops ?? {}).map(({ id, spec }): LoopPlan => ({
     id,
     ...shown(spec, pool?.targets.get(spec.key)),
@@ -177,7 +181,8 @@ function removedJob(job: string, pool: PlannedPool | undefined): JobPlan {
     gap: { kind: 'ends', markers: false },
     steps: ['reload'],
   }));
-  return { job, change: 'removed', changedFields: [], loops, undiscovered: [], droppedCount: 0, failedCount: 0, forced: null };
+  const nothing = { changedFields: [], droppedCount: 0, failedCount: 0, forced: null };
+  return { job, change: 'removed', loops, undiscovered: fieldNames(undiscovered), ...nothing };
 }
 
 interface LoopPlansInput {
