@@ -42,10 +42,10 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'pool.failed loopCrashed [isMissed]': NO_LOOPS,
   'pool.failed repair': NO_LOOPS,
   'pool.opening loopCrashed': RARE,
-  'pool.reconciling loopCrashed': RARE,
   'pool.opening reconfigure': 'the manager applies nothing while a pool opens its first client',
   'pool.reconciling.draining xstate.after.drainDeadline.pool.reconciling.draining': SOUND,
   'pool.stopping xstate.after.stopDeadline.pool.stopping': SOUND,
+  'scrape.reloading xstate.after.reloadDeadline.scrape.reloading': SOUND,
   'scrape.stopping xstate.after.stopDeadline.scrape.stopping': SOUND,
   'scrape xstate.error.actor.*': 'a pool crashes only through a fault of its own: in the tests of the manager',
 };

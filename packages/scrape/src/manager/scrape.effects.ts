@@ -44,6 +44,7 @@ export function bindManager(
           return {
             dirty: false,
             hasReloaded: true,
+            syncingRev: targetsRev,
             waiting: asked(jobs),
             pools: { ...pools, ...Object.fromEntries(missing.map((job) => [job, cfgRev])) },
             ...(reloadOnStartup && !hasReloaded ? { tickOriginMono: clock.mono() } : {}),

@@ -18,6 +18,8 @@ export interface ScrapeContext {
   readonly cfgRev: number | null;
   readonly pendingCfgRev: number | null;
   readonly targetsRev: number | null;
+  /** Targets that the last reload began with. Newer ones may have come since; the pools' answers name these. */
+  readonly syncingRev: number | null;
   /** A reload is wanted at the next tick, once there are targets. */
   readonly dirty: boolean;
   /** The pools that exist, and the configuration revision that each has last taken on. */
@@ -77,7 +79,7 @@ const scrape = setup({
           },
     ),
     noteSynced: assign(({ context, event }) =>
-      event.type === 'poolSynced' && event.rev === context.targetsRev ? { waiting: without(context.waiting, event.job) } : {},
+      event.type === 'poolSynced' && event.rev === context.syncingRev ? { waiting: without(context.waiting, event.job) } : {},
     ),
     noteUnopened: assign(({ context, event }) =>
       event.type === 'poolConfigured' && !event.ok ? { waiting: without(context.waiting, event.job) } : {},
@@ -127,6 +129,7 @@ export const scrapeMachine = scrape.createMachine({
     cfgRev: null,
     pendingCfgRev: null,
     targetsRev: null,
+    syncingRev: null,
     dirty: false,
     pools: {},
     waiting: {},
