@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ANSWER_BYTES_MAX } from '../src/http/http-refresher.ts';
+import { ANSWER_BYTES_MAX, HANGING_OPENINGS_MAX, OPENING_MS_MAX } from '../src/http/http-refresher.ts';
 import { groupText } from './group-text.ts';
 import type { ScriptedAnswer } from './scripted-http.ts';
 import { httpSection } from './sections.ts';
@@ -94,6 +94,43 @@ test('C-013 C-122 the password of a URL is in no label', async () => {
   world.apply({ job: [httpSection(url)] });
   await world.pass(10_000);
   assert.deepEqual(world.published?.get('job')?.[0]?.labels, [['__meta_url', 'http://user:xxxxx@sd.test/targets']]);
+});
+
+test('D-008 a client whose opening hangs is given up after its deadline; the next refresh opens it anew, and what came late is closed', async () => {
+  const world = new World();
+  const gate = Promise.withResolvers<void>();
+  world.http.openGate = gate.promise;
+  world.http.answers.set(URL, { text: groupText([['a:1']]) });
+  world.apply({ job: [httpSection(URL)] });
+  await world.pass(OPENING_MS_MAX);
+  const failures = (): number => world.metrics.value('prometheus_sd_http_failures_total') ?? 0;
+  assert.equal(failures(), 1, 'the deadline of opening, not that of the refresh');
+  assert.equal(world.http.openCount, 0);
+  world.http.openGate = undefined;
+  await world.pass(60_000);
+  assert.deepEqual(addressesByJob(world.published), { job: ['a:1'] });
+  gate.resolve();
+  await world.pass(1);
+  assert.equal(world.http.openCount, 1, 'the late one was closed');
+});
+
+test('D-008 no more openings hang at once than threads can be spared', async () => {
+  const world = new World();
+  let openings = 0;
+  const gate = Promise.withResolvers<void>();
+  Object.defineProperty(world.http, 'openGate', {
+    get: () => {
+      openings++;
+      return gate.promise;
+    },
+  });
+  world.http.answers.set(URL, { text: groupText([['a:1']]) });
+  world.apply({ job: [httpSection(URL)] });
+  await world.pass(10 * 60_000);
+  assert.equal(openings, HANGING_OPENINGS_MAX);
+  gate.resolve();
+  await world.pass(2 * 60_000);
+  assert.deepEqual(addressesByJob(world.published), { job: ['a:1'] });
 });
 
 test('D-004 refreshes keep to the grid of the interval, however long each takes', async () => {
