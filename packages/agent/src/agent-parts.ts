@@ -78,10 +78,9 @@ export function makeParts(options: AgentOptions): AgentParts {
   const registry = new SeriesRegistry();
   const fanOut = new FanOut({ registry, log, metrics, onRefused: (refused) => hub.emit('batch.refused', refused) });
   const tables = emptyTables();
-  const ledgers = makeLedgers(driver, metrics);
   const reloads = new ReloadTally((revision, loops) => hub.emit('config.settled', { revision, loops }));
   const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log });
-  const shared: Shared = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, ledgers, configs, reloads };
+  const shared: Shared = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs, reloads };
   const receiverObservers = new Set<(event: InspectionEvent) => void>();
   const receivers = createRemoteWrite({
     inspect: (event) => {
@@ -98,7 +97,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   const openStore = storeOpener({ folder: options.storagePath, registry, log, metrics, clock: world.clock });
   const storage = new StorageControl({ fanOut, receivers, openStore, log });
   for (const make of options.consumers ?? []) fanOut.add(make(registry));
-  const { scrape, directory } = scrapeParts(shared);
+  const { scrape, directory, ledgers } = scrapeParts(shared);
   const discovery = discoveryParts(shared);
   const ports: AgentPorts = {
     openStorage: () => Promise.resolve({ ok: true }),
@@ -134,7 +133,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   };
 }
 
-interface Shared extends Omit<AgentParts, 'directory' | 'providers' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'> {
+interface Shared extends Omit<AgentParts, 'directory' | 'ledgers' | 'providers' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'> {
   readonly options: AgentOptions;
   readonly userAgent: string;
 }
@@ -162,10 +161,11 @@ export function wantedDiscovery({ scrapeConfigs }: Config): WantedDiscovery {
   return new Map(scrapeConfigs.map((job) => [job.jobName, job.serviceDiscovery]));
 }
 
-function scrapeParts(shared: Shared): { readonly scrape: AgentPorts['scrape']; readonly directory: LoopDirectory } {
-  const { options, driver, log, metrics, world, registry, fanOut, tables, ledgers, userAgent } = shared;
+function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> & Pick<AgentPorts, 'scrape'> {
+  const { options, driver, log, metrics, world, registry, fanOut, tables, userAgent } = shared;
   const directory = new LoopDirectory();
   const events = new TargetEvents(shared.hub);
+  const ledgers = makeLedgers(shared, events);
   const tell = (loopId: string, event: LoopEvent) => {
     directory.tell(loopId, event);
     const entry = event.type === 'appended' ? tables.loops.get(loopId) : undefined;
@@ -194,7 +194,7 @@ function scrapeParts(shared: Shared): { readonly scrape: AgentPorts['scrape']; r
     pause: settled,
   });
   const tallied = withReloadTally(ports, { tally: shared.reloads, tables, directory });
-  return { scrape: createScrape(withEvents(tallied, { events, tables }), options), directory };
+  return { scrape: createScrape(withEvents(tallied, { events, tables }), options), directory, ledgers };
 }
 
 /** Tells of targets that come and go, besides what the ports do. */
@@ -213,8 +213,8 @@ function withEvents(ports: ScrapePorts, { events, tables }: { readonly events: T
   };
 }
 
-function makeLedgers(driver: Driver, metrics: MetricRegistry): LoopLedgers {
-  const ledgers = new LoopLedgers({ clock: driver.clock });
+function makeLedgers({ driver, metrics }: Shared, events: TargetEvents): LoopLedgers {
+  const ledgers = new LoopLedgers({ clock: driver.clock, onTicks: (loopId, kind, count) => events.ticks(loopId, kind, count) });
   metrics.declare([LEDGER_METRICS.outcomes]);
   metrics.beforeExposition(() => ledgers.writeMetrics(metrics));
   return ledgers;

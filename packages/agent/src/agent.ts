@@ -8,6 +8,7 @@ import type { ReloadPlan } from './reload/reload-plan.ts';
 import type { ReloadLoops } from './reload/reload-tally.ts';
 import type { History } from './view/history.ts';
 import type { TargetMetadata } from './view/target-metadata.ts';
+import type { GapsQuery, TargetTicks } from './view/target-ticks.ts';
 import type { TargetsView } from './view/target-view.ts';
 
 /** Where an agent is in its life. */
@@ -61,6 +62,8 @@ export interface Agent extends AsyncDisposable {
    */
   plan(candidate: Config): Promise<ReloadPlan>;
   targets(): TargetsView;
+  /** What became of every tick of the targets, as far as it is kept: why a sample is there, or is missing. */
+  gaps(query?: GapsQuery): readonly TargetTicks[];
   /** What every active target said about its metric families, in the order of `targets()`. */
   targetMetadata(): readonly TargetMetadata[];
   /** What each target relabelling rule of a pool makes of a label set, given as discovered; undefined for unknown pools. */

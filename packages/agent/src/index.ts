@@ -3,6 +3,8 @@ export type { AgentContext, AgentEmitted, AgentEvent, AgentMachineInput, ReloadT
 export type { Agent, AgentPhase, AgentStatus, LastReload, ReloadOutcome } from './agent.ts';
 export { BatchStream, STREAM_BATCH_COUNT_MAX } from './consumer/batch-stream.ts';
 export type { BatchDelivery, BatchStreamOptions } from './consumer/batch-stream.ts';
+export { explainTick, isGap } from '@limpet/scrape';
+export type { LedgerTick, TickExplanation, TickFailureReason, TickOutcome } from '@limpet/scrape';
 export { FanOut } from './consumer/fan-out.ts';
 export type { FanOutOptions, RefusedBatch } from './consumer/fan-out.ts';
 export { MemoryConsumer, plainSamples } from './consumer/memory-consumer.ts';
@@ -21,6 +23,7 @@ export type { JobLoops, ReloadLoops } from './reload/reload-tally.ts';
 export type { TargetMetadata } from './view/target-metadata.ts';
 export { parseTargetSelector, SelectorError } from './view/target-selector.ts';
 export type { TargetSelector } from './view/target-selector.ts';
+export type { GapsQuery, TargetTicks, TickTotals } from './view/target-ticks.ts';
 export type { ActiveTarget, TargetsView } from './view/target-view.ts';
 export type { AgentOptions, AgentWorld } from './agent-options.ts';
 export { configText } from './config-source.ts';

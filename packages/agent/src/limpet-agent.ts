@@ -29,6 +29,8 @@ import { targetMetadata } from './view/target-metadata.ts';
 import type { TargetMetadata } from './view/target-metadata.ts';
 import type { TargetsView } from './view/target-view.ts';
 import { targetsView } from './view/targets-view.ts';
+import { targetTicks } from './view/target-ticks.ts';
+import type { GapsQuery, TargetTicks } from './view/target-ticks.ts';
 
 /** The root actor with the parts around it: commands go in as inputs of the driver, what it emits becomes promises and events. */
 export class LimpetAgent implements Agent {
@@ -101,8 +103,13 @@ export class LimpetAgent implements Agent {
   }
 
   targets(): TargetsView {
-    const { tables, directory } = this.#parts;
-    return targetsView(tables, (loopId) => directory.state(loopId) ?? 'stopped');
+    const { tables, directory, ledgers } = this.#parts;
+    return targetsView(tables, { stateOf: (loopId) => directory.state(loopId) ?? 'stopped', ledgers });
+  }
+
+  gaps(query: GapsQuery = {}): readonly TargetTicks[] {
+    const { tables, ledgers } = this.#parts;
+    return targetTicks(tables, ledgers, query);
   }
 
   targetMetadata(): readonly TargetMetadata[] {

@@ -134,7 +134,7 @@ async function quieten(run: Simulation): Promise<void> {
   checkMarkers(run);
 }
 
-test('I1 I2 I5 I8 I9 I10 I11 I12 I15 I16 I17 I19 I20 whatever its world does, a whole agent keeps its invariants', async () => {
+test('I1 I2 I5 I8 I9 I10 I11 I12 I15 I16 I17 I19 I20 whatever its world does, a whole agent keeps its invariants and accounts for every tick', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
       const run = await play(realAgent, given);

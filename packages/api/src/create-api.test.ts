@@ -128,7 +128,15 @@ test('A-032 A-116 an active target has every upstream field, and ours in one obj
     health: 'up',
     scrapeInterval: '1m',
     scrapeTimeout: '10s',
-    limpet: { id: 'h:1#abcdef~1', state: 'idle.waiting', lastSamplesScraped: 5, lastResponseBytes: 100, scrapesTotal: 3, scrapesFailed: 1 },
+    limpet: {
+      id: 'h:1#abcdef~1',
+      state: 'idle.waiting',
+      lastSamplesScraped: 5,
+      lastResponseBytes: 100,
+      scrapesTotal: 3,
+      scrapesFailed: 1,
+      ticks: { outcomes: { scraped: 2, failed: 1 }, reasons: { status: 1 }, last: null },
+    },
   });
 });
 

@@ -4,6 +4,7 @@ import { agentModeRoutes } from './agent-mode.ts';
 import type { ApiOptions } from './api-options.ts';
 import { apiCompression } from './content-encoding.ts';
 import { cors } from './cors.ts';
+import { gapRoutes } from './gaps.ts';
 import { historyRoutes } from './history.ts';
 import { declareRoutes, instrument } from './instrument.ts';
 import { managementRoutes } from './management.ts';
@@ -47,7 +48,7 @@ function surface(options: ApiOptions): Hono {
   api.route('/', liveRoutes(options)); // before compression: a stream is flushed message by message
   api.use(apiCompression);
   const parts = [targetRoutes(options), metadataRoutes(options), relabelStepsRoutes(options), statusRoutes(options)];
-  for (const part of [...parts, historyRoutes(options), agentModeRoutes()]) api.route('/', part);
+  for (const part of [...parts, gapRoutes(options), historyRoutes(options), agentModeRoutes()]) api.route('/', part);
   routes.route('/api/v1', api);
   routes.route('/', pageRoutes(options));
   return routes;

@@ -3,6 +3,7 @@ import type { ActiveTarget, TargetsView } from '@limpet/agent';
 import { formatDuration, formatTimestamp, labelsObject } from '@limpet/model';
 import type { ApiOptions } from './api-options.ts';
 import { success } from './envelope.ts';
+import { ticksJson } from './gaps.ts';
 import { globalUrl } from './global-url.ts';
 
 /** `targets` and `scrape_pools` (A-030 … A-037). */
@@ -61,6 +62,7 @@ export function activeTarget(options: Pick<ApiOptions, 'externalUrl' | 'ownAddre
       lastResponseBytes: target.lastResponseBytes,
       scrapesTotal: target.scrapesTotal,
       scrapesFailed: target.scrapesFailed,
+      ticks: ticksJson(target.ticks),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { BatchStream } from '@limpet/agent';
-import type { ActiveTarget, Agent, AgentStatus, AnyAgentEvent, ReloadOutcome, SeriesHistory, TargetMetadata } from '@limpet/agent';
-import { labelsFrom, SeriesRegistry, silentLog, silentMetrics } from '@limpet/model';
+import type { ActiveTarget, Agent, AgentStatus, AnyAgentEvent, ReloadOutcome, SeriesHistory, TargetMetadata, TargetTicks } from '@limpet/agent';
+import { labelsFrom, labelValue, SeriesRegistry, silentLog, silentMetrics } from '@limpet/model';
 import { createApi } from '../src/index.ts';
 import type { ApiOptions } from '../src/index.ts';
 
@@ -11,6 +11,7 @@ export interface FakeAgent {
   active: ActiveTarget[];
   history: readonly SeriesHistory[] | undefined;
   metadata: readonly TargetMetadata[];
+  gaps: readonly TargetTicks[];
   relabelSteps: Agent['relabelSteps'];
   emit(event: AnyAgentEvent): void;
   readonly agent: Agent;
@@ -43,6 +44,7 @@ export function activeTarget(over: Partial<ActiveTarget> = {}): ActiveTarget {
     lastResponseBytes: 100,
     scrapesTotal: 3,
     scrapesFailed: 1,
+    ticks: { outcomes: { scraped: 2, failed: 1 }, reasons: { status: 1 }, last: undefined },
     state: 'idle.waiting',
     ...over,
   };
@@ -60,6 +62,7 @@ export function fakeAgent(): FakeAgent {
     active: [activeTarget()],
     history: [],
     metadata: [],
+    gaps: [],
     relabelSteps: () => undefined,
     emit: (event) => {
       for (const listener of listeners) listener(event);
@@ -77,6 +80,7 @@ export function fakeAgent(): FakeAgent {
           ['other', 0],
         ]),
       }),
+      gaps: ({ target } = {}) => fake.gaps.filter(({ id, url, labels }) => [id, url, labelValue(labels, 'instance')].includes(target ?? id)),
       targetMetadata: () => fake.metadata,
       relabelSteps: (pool, labels) => fake.relabelSteps(pool, labels),
       pools: () => ['node', 'other'],

@@ -1,4 +1,5 @@
 import type { RefusedBatch } from '../consumer/fan-out.ts';
+import type { TickOutcome } from '@limpet/scrape';
 import type { ReloadLoops } from '../reload/reload-tally.ts';
 
 /** Which target an event is about. */
@@ -25,6 +26,8 @@ export interface AgentEventMap {
   readonly 'target.up': TargetIdentity;
   readonly 'target.down': TargetIdentity & { readonly error: string };
   readonly 'target.removed': TargetIdentity;
+  /** Ticks that no scrape was made for, or that left no sample: the outcome is none of `scraped`, `late` and `failed`. */
+  readonly 'target.gap': TargetIdentity & { readonly outcome: TickOutcome; readonly tickCount: number };
   readonly 'batch.refused': RefusedBatch;
 }
 

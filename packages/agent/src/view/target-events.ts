@@ -1,5 +1,5 @@
 import { labelsObject } from '@limpet/model';
-import type { Health, LoopEntry } from '@limpet/scrape';
+import type { Health, LoopEntry, TickKind } from '@limpet/scrape';
 import type { EventHub } from '../event/event-hub.ts';
 import type { TargetIdentity } from '../event/event-map.ts';
 
@@ -27,6 +27,12 @@ export class TargetEvents {
     told.health = entry.health;
     if (entry.health === 'up') this.#hub.emit('target.up', told.identity);
     else if (entry.health === 'down') this.#hub.emit('target.down', { ...told.identity, error: entry.lastError });
+  }
+
+  /** Ticks have ended. */
+  ticks(loopId: string, { outcome }: TickKind, tickCount: number): void {
+    const told = outcome === 'scraped' || outcome === 'late' || outcome === 'failed' ? undefined : this.#told.get(loopId);
+    if (told !== undefined) this.#hub.emit('target.gap', { ...told.identity, outcome, tickCount });
   }
 
   ended(loopId: string): void {

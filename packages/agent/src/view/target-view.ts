@@ -1,5 +1,6 @@
 import type { Labels } from '@limpet/model';
 import type { DroppedTarget, Health } from '@limpet/scrape';
+import type { TickTotals } from './target-ticks.ts';
 
 /** One scrape loop as an onlooker sees it. A copy: it does not change under the reader. */
 export interface ActiveTarget {
@@ -21,6 +22,8 @@ export interface ActiveTarget {
   readonly lastResponseBytes: number;
   readonly scrapesTotal: number;
   readonly scrapesFailed: number;
+  /** How its ticks have ended. */
+  readonly ticks: TickTotals;
   /** State of the loop's machine, dotted: `idle.waiting`, `fetching.scraping` … */
   readonly state: string;
 }

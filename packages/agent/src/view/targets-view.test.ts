@@ -8,6 +8,8 @@ import { emptyTables, newLoopEntry } from '@limpet/scrape';
 import type { ScrapeTables, Target } from '@limpet/scrape';
 import { targetsView } from './targets-view.ts';
 
+const ledgers = { of: () => undefined };
+
 const client: HttpClient = { connect: () => Promise.reject(new Error('no network here')) as never, close: () => {} };
 
 function jobOf(name: string, interval = '15s'): ScrapeConfig {
@@ -59,7 +61,7 @@ test('targets are listed by pool, then URL, then labels, whatever the order they
   addPool(tables, 'b', [targetOf('h:1')]);
   const twin = targetOf('h:1', { key: 'twin', instance: 'twin', publicLabels: labelsFrom([['env', 'x']]) });
   addPool(tables, 'a', [targetOf('h:2'), targetOf('h:1'), twin]);
-  const { active } = targetsView(tables, () => 'idle.waiting');
+  const { active } = targetsView(tables, { stateOf: () => 'idle.waiting', ledgers });
   assert.deepEqual(
     active.map(({ pool, url, labels }) => [pool, url, labelsObject(labels)]),
     [
@@ -89,7 +91,7 @@ test('a loop whose target has gone is not listed, whatever it still waits for', 
     'a',
     states.map((state) => targetOf(state)),
   );
-  const { active } = targetsView(tables, (id) => id.slice('a/'.length, -'~1'.length));
+  const { active } = targetsView(tables, { stateOf: (id) => id.slice('a/'.length, -'~1'.length), ledgers });
   assert.deepEqual(active.map(({ state }) => state).sort(), [
     'appending',
     'fetching.queued',
@@ -105,7 +107,7 @@ test('S-033 discovered labels are the newest that discovery gave, under the conf
   addPool(tables, 'a', [old]);
   addPool(tables, 'a', [{ ...old, discovered: { ...old.discovered, group: labelsFrom([['__meta_zone', 'new']]) } }], jobOf('a', '30s'));
   tables.loops.set('a/h:1~1', newLoopEntry({ id: 'a/h:1~1', job: 'a', target: old }));
-  const [view] = targetsView(tables, () => 'idle.waiting').active;
+  const [view] = targetsView(tables, { stateOf: () => 'idle.waiting', ledgers }).active;
   const discovered = labelsObject(view?.discoveredLabels ?? []);
   assert.deepEqual([discovered['__meta_zone'], discovered['__scrape_interval__'], discovered['job']], ['new', '30s', 'a']);
   assert.equal(view?.intervalMs, 15_000); // the loop goes on as it was until it adopts the change
@@ -116,10 +118,10 @@ test('what a target shows is a copy that later scrapes do not change', () => {
   addPool(tables, 'a', [targetOf('h:1')]);
   const entry = tables.loops.get('a/h:1~1');
   assert.ok(entry);
-  const before = targetsView(tables, () => 'idle.waiting').active[0];
+  const before = targetsView(tables, { stateOf: () => 'idle.waiting', ledgers }).active[0];
   Object.assign(entry, { health: 'down', lastError: 'refused', lastScrapeAt: 5, scrapesTotal: 1, scrapesFailed: 1 });
   assert.deepEqual([before?.health, before?.lastError, before?.lastScrapeAt, before?.scrapesTotal], ['unknown', '', undefined, 0]);
-  const after = targetsView(tables, () => 'idle.waiting').active[0];
+  const after = targetsView(tables, { stateOf: () => 'idle.waiting', ledgers }).active[0];
   assert.deepEqual([after?.health, after?.lastError, after?.lastScrapeAt, after?.scrapesFailed], ['down', 'refused', 5, 1]);
 });
 
@@ -129,7 +131,7 @@ test('dropped targets name their pool, and the counts are the true ones', () => 
   addPool(tables, 'a', []);
   const dropped = { discoveredLabels: labelsFrom([['__address__', 'x:1']]), reason: 'relabelling' } as const;
   Object.assign(tables.pools.get('b') ?? {}, { dropped: [dropped], droppedCount: 40 });
-  const view = targetsView(tables, () => 'idle.waiting');
+  const view = targetsView(tables, { stateOf: () => 'idle.waiting', ledgers });
   assert.deepEqual(view.dropped, [{ ...dropped, pool: 'b' }]);
   assert.deepEqual(
     [...view.droppedCounts],
@@ -145,7 +147,10 @@ test('a loop that outlives its pool is still shown', () => {
   addPool(tables, 'a', [targetOf('h:1')]);
   tables.pools.clear();
   assert.deepEqual(
-    targetsView(tables, () => 'fetching.scraping').active.map(({ pool, discoveredLabels }) => [pool, discoveredLabels]),
+    targetsView(tables, { stateOf: () => 'fetching.scraping', ledgers }).active.map(({ pool, discoveredLabels }) => [
+      pool,
+      discoveredLabels,
+    ]),
     [['a', []]],
   );
 });

@@ -1,6 +1,7 @@
 import { compareBytewise, labelsText } from '@limpet/model';
 import { discoveredLabels } from '@limpet/scrape';
-import type { LoopEntry, ScrapeTables } from '@limpet/scrape';
+import type { LoopEntry, LoopLedgers, ScrapeTables } from '@limpet/scrape';
+import { tickTotals } from './target-ticks.ts';
 import type { ActiveTarget, TargetsView } from './target-view.ts';
 
 /** States of a loop that no longer scrapes: its target has gone. */
@@ -11,13 +12,20 @@ export function isGone(state: string): boolean {
   return GONE.has(state);
 }
 
-/** The targets as an onlooker sees them, from the tables. `stateOf` gives the dotted state of a loop's machine. */
-export function targetsView(tables: Pick<ScrapeTables, 'pools' | 'loops'>, stateOf: (loopId: string) => string): TargetsView {
+/** What the view is made from, besides the tables. */
+export interface TargetsViewSources {
+  /** Dotted state of a loop's machine. */
+  readonly stateOf: (loopId: string) => string;
+  readonly ledgers: Pick<LoopLedgers, 'of'>;
+}
+
+/** The targets as an onlooker sees them, from the tables. */
+export function targetsView(tables: Pick<ScrapeTables, 'pools' | 'loops'>, { stateOf, ledgers }: TargetsViewSources): TargetsView {
   const pools = [...tables.pools.values()].sort((a, b) => compareBytewise(a.job, b.job));
   const active: ActiveTarget[] = [];
   for (const entry of tables.loops.values()) {
     const state = stateOf(entry.id);
-    if (!isGone(state)) active.push(activeTarget(entry, state, tables));
+    if (!isGone(state)) active.push({ ...activeTarget(entry, tables), state, ticks: tickTotals(ledgers.of(entry.id)) });
   }
   return {
     active: active.sort(byPoolThenUrl),
@@ -26,7 +34,7 @@ export function targetsView(tables: Pick<ScrapeTables, 'pools' | 'loops'>, state
   };
 }
 
-function activeTarget(entry: LoopEntry, state: string, { pools }: Pick<ScrapeTables, 'pools'>): ActiveTarget {
+function activeTarget(entry: LoopEntry, { pools }: Pick<ScrapeTables, 'pools'>): Omit<ActiveTarget, 'state' | 'ticks'> {
   const { target } = entry;
   const pool = pools.get(entry.job);
   // A sync replaces the target's discovered labels in the pool's table; the loop keeps its target.
@@ -47,7 +55,6 @@ function activeTarget(entry: LoopEntry, state: string, { pools }: Pick<ScrapeTab
     lastResponseBytes: entry.lastResponseBytes,
     scrapesTotal: entry.scrapesTotal,
     scrapesFailed: entry.scrapesFailed,
-    state,
   };
 }
 

@@ -10,6 +10,7 @@ import { NotingConsumer } from './noting-consumer.ts';
 import { ScriptedFiles } from './scripted-files.ts';
 import { ScriptedWeb } from './scripted-web.ts';
 import type { MakeSubject, Subject } from './subject.ts';
+import { checkTicks } from './tick-check.ts';
 
 /** Scrape timeouts of the simulation, milliseconds: no other timer is set for so long. */
 export const TIMEOUTS_MS = [2_750, 4_250] as const;
@@ -196,6 +197,7 @@ export class Simulation {
     const configured = new Set(this.subject.config()?.scrapeConfigs.map(({ jobName }) => jobName));
     for (const pool of this.subject.pools()) if (!configured.has(pool)) this.violations.add('I19 a pool without configuration');
     for (const pool of this.#pools.values()) this.#checkTable(pool);
+    checkTicks(this);
   }
 
   /** A pool at rest and its supervisor name the same loops, retiring ones aside. */

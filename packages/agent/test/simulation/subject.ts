@@ -15,6 +15,8 @@ import type { agentMachine } from '../../src/root/agent.machine.ts';
 export interface Subject extends Pick<Agent, 'stop' | 'reload' | 'pools' | 'config' | 'inspect'> {
   start(): Promise<void>;
   readonly loopCount: number;
+  /** The account of ticks; a faulty agent has none. */
+  readonly gaps?: Agent['gaps'];
 }
 
 export type MakeSubject = (options: AgentOptions) => Subject;
@@ -31,6 +33,7 @@ export function subjectOfAgent(agent: Agent): Subject {
     pools: () => agent.pools(),
     config: () => agent.config(),
     inspect: (observer) => agent.inspect(observer),
+    gaps: (query) => agent.gaps(query),
     get loopCount() {
       return agent.status().loopCount;
     },

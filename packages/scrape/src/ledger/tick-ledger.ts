@@ -201,11 +201,10 @@ export class TickLedger {
     const index = this.#stretches.findLastIndex(({ firstNumber }) => firstNumber <= number);
     const stretch = this.#stretches[index];
     const atMs = wallOf(stretch, number);
-    const untilMs = atMs + (stretch?.intervalMs ?? 0);
     const { outcome, reason } = tickKind(this.#codes.at(number));
     const next = this.#stretches[index + 1];
-    const isStep = outcome === 'clockJumped' && next?.firstNumber === number + 1;
-    return { atMs, untilMs: isStep ? Math.max(untilMs, next.firstWallMs) : untilMs, outcome, reason };
+    const nextMs = next?.firstNumber === number + 1 ? next.firstWallMs : undefined;
+    return { atMs, untilMs: endOf({ atMs, outcome, intervalMs: stretch?.intervalMs ?? 0, nextMs }), outcome, reason };
   }
 
   /** Ticks that nobody took: each is lost by what the loop was doing when the next one came. */
@@ -259,4 +258,17 @@ export class TickLedger {
 
 function wallOf(stretch: Stretch | undefined, number: number): number {
   return stretch === undefined ? 0 : stretch.firstWallMs + (number - stretch.firstNumber) * stretch.intervalMs;
+}
+
+interface TickSpan extends Pick<LedgerTick, 'atMs' | 'outcome'> {
+  readonly intervalMs: number;
+  /** The first tick of the next stretch, where that follows. */
+  readonly nextMs: number | undefined;
+}
+
+/** A tick lasts an interval. A clock set forward lasts until it was, and a grid that moved cuts the tick before short. */
+function endOf({ atMs, outcome, intervalMs, nextMs }: TickSpan): number {
+  const untilMs = atMs + intervalMs;
+  if (nextMs === undefined || nextMs <= atMs) return untilMs;
+  return outcome === 'clockJumped' ? nextMs : Math.min(untilMs, nextMs);
 }
