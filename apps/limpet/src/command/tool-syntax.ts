@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { CommandIo } from '../io/command-io.ts';
 import { checkSyntax } from './check-syntax.ts';
 import type { DiffCommandOptions } from './diff.ts';
+import { explainSyntax } from './explain-syntax.ts';
 import type { MachinesCommandOptions } from './machines.ts';
 import type { ParseCommandOptions } from './parse.ts';
 import type { RelabelCommandOptions } from './relabel.ts';
@@ -23,6 +24,7 @@ export function toolSyntax(program: Command, options: ToolSyntaxOptions): void {
   parseSyntax(program, options);
   relabelSyntax(program, options);
   scrapeSyntax(program, options);
+  explainSyntax(program, options);
   machinesSyntax(program, options);
 }
 
