@@ -139,6 +139,16 @@ test('the chosen target shows its history from the embedded store', { skip }, as
   await page.close();
 });
 
+test('the chosen target shows what became of its last ticks, one mark each', { skip }, async () => {
+  const page = await openPage();
+  await page.locator('[data-target] button').first().click();
+  const ticks = page.getByLabel('Chosen target').getByRole('region', { name: 'Ticks' });
+  await ticks.getByRole('img', { name: /^Last (?:tick|\d+ ticks): .*scraped/ }).waitFor();
+  const title = await ticks.locator('.tick.good').last().getAttribute('title');
+  assert.match(title ?? '', /^\d{4}-\d\d-\d\dT.*Z scraped$/);
+  await page.close();
+});
+
 test('light and dark both keep the rules of contrast and naming', { skip }, async () => {
   const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
   for (const scheme of ['light', 'dark'] as const) {

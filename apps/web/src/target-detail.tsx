@@ -4,6 +4,7 @@ import { HealthBadge } from './health-badge.tsx';
 import { HistoryChart } from './history-chart.tsx';
 import { LabelBadges } from './label-badges.tsx';
 import type { Target } from './target.ts';
+import { TickStrip } from './tick-strip.tsx';
 
 interface TargetDetailProps {
   readonly target: Target;
@@ -51,6 +52,7 @@ export function TargetDetail({ target, nowMs, onClose }: TargetDetailProps) {
             </div>
           ))}
         </dl>
+        <TickStrip id={target.id} lastScrape={target.lastScrape} />
         <HistoryChart title="up" metric="up" labels={target.labels} unit="" top={1.05} />
         <HistoryChart title="scrape_duration_seconds" metric="scrape_duration_seconds" labels={target.labels} unit=" s" />
         <Text size="sm" fw={600}>
