@@ -27,8 +27,8 @@ function node24() {
 }
 
 /** Runs a program in the foreground; every signal reaches it once and it never outlives this process. */
-function handOver(script) {
-  const child = spawn(node24(), [`${root}/${script}`, ...args], { stdio: 'inherit', env, cwd: process.env.INIT_CWD ?? root });
+function handOver(script, flags = []) {
+  const child = spawn(node24(), [...flags, `${root}/${script}`, ...args], { stdio: 'inherit', env, cwd: process.env.INIT_CWD ?? root });
   let isStopping = false;
   const pass = (signal) => {
     isStopping ||= signal === 'SIGTERM';
@@ -45,7 +45,9 @@ pnpm('install', '--frozen-lockfile', '--config.minimumReleaseAge=0', '--reporter
 if (task === 'start' || task === 'bench') {
   const build = ['exec', 'turbo', 'run', 'build', '--filter=@limpet/web', '--output-logs=errors-only', '--log-prefix=none'];
   if (task === 'start') pnpm(...build);
-  handOver(task === 'start' ? 'apps/limpet/src/main.ts' : 'apps/bench/src/main.ts');
+  // as the first line of main.ts has it
+  if (task === 'start') handOver('apps/limpet/src/main.ts', ['--max-semi-space-size=8']);
+  else handOver('apps/bench/src/main.ts');
 } else {
   pnpm('exec', 'turbo', 'run', ...(task === 'test' ? CHECKS : [task]), '--continue', '--log-order=grouped', ...args);
 }

@@ -3,6 +3,7 @@ import { parseTargetGroups } from '@limpet/config';
 import { Driver, seededRandom, settled } from '@limpet/driver';
 import { createDiscovery } from '@limpet/discovery';
 import type { Discovery, ProviderTable, WantedDiscovery } from '@limpet/discovery';
+import { BODY_BUDGET_METRICS, BodyBudget } from '@limpet/http-client';
 import type { HttpClient } from '@limpet/http-client';
 import { labelsFrom, SeriesRegistry, silentLog } from '@limpet/model';
 import type { Log, Result } from '@limpet/model';
@@ -70,9 +71,11 @@ export interface AgentParts {
 export function makeParts(options: AgentOptions): AgentParts {
   const log = options.log ?? silentLog;
   const userAgent = `Limpet/${options.version ?? '0.0.0'}`;
-  const world = { ...liveWorld(userAgent), ...options.ports };
+  const bodyBudget = new BodyBudget(options.bodyBudget);
+  const world = { ...liveWorld(userAgent, bodyBudget), ...options.ports };
   const metrics = new MetricRegistry({ withProcess: options.withProcessMetrics ?? false });
   metrics.declare([...Object.values(AGENT_METRICS), ...Object.values(CONFIG_METRICS), ...Object.values(RELOAD_METRICS)]);
+  showBodyBudget(bodyBudget, metrics);
   const driver = new Driver({ clock: world.clock, onFault: (error, input) => reportFault({ log, metrics }, error, input.key) });
   const hub = new EventHub({ log, wall: () => Math.trunc(driver.clock.wall()) });
   const registry = new SeriesRegistry();
@@ -218,6 +221,16 @@ function makeLedgers({ driver, metrics }: Shared, events: TargetEvents): LoopLed
   metrics.declare([LEDGER_METRICS.outcomes]);
   metrics.beforeExposition(() => ledgers.writeMetrics(metrics));
   return ledgers;
+}
+
+function showBodyBudget(budget: BodyBudget, metrics: MetricRegistry): void {
+  let refusedCount = 0;
+  metrics.beforeExposition(() => {
+    metrics.set(BODY_BUDGET_METRICS.held, [], budget.heldBytes);
+    metrics.set(BODY_BUDGET_METRICS.limit, [], budget.totalBytesMax);
+    metrics.add(BODY_BUDGET_METRICS.refused, [], budget.refusedCount - refusedCount);
+    refusedCount = budget.refusedCount;
+  });
 }
 
 function externalLabelsOf({ configs }: Shared): ReturnType<typeof labelsFrom> {

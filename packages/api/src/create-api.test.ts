@@ -131,6 +131,7 @@ test('A-032 A-116 an active target has every upstream field, and ours in one obj
     limpet: {
       id: 'h:1#abcdef~1',
       state: 'idle.waiting',
+      lastFailureReason: '',
       lastSamplesScraped: 5,
       lastResponseBytes: 100,
       scrapesTotal: 3,

@@ -58,6 +58,7 @@ export function activeTarget(options: Pick<ApiOptions, 'externalUrl' | 'ownAddre
     limpet: {
       id: target.id,
       state: target.state,
+      lastFailureReason: target.lastFailureReason ?? '',
       lastSamplesScraped: target.lastSamplesScraped,
       lastResponseBytes: target.lastResponseBytes,
       scrapesTotal: target.scrapesTotal,

@@ -1,5 +1,14 @@
 import { BatchStream } from '@limpet/agent';
-import type { ActiveTarget, Agent, AgentStatus, AnyAgentEvent, ReloadOutcome, SeriesHistory, TargetMetadata, TargetTicks } from '@limpet/agent';
+import type {
+  ActiveTarget,
+  Agent,
+  AgentStatus,
+  AnyAgentEvent,
+  ReloadOutcome,
+  SeriesHistory,
+  TargetMetadata,
+  TargetTicks,
+} from '@limpet/agent';
 import { labelsFrom, labelValue, SeriesRegistry, silentLog, silentMetrics } from '@limpet/model';
 import { createApi } from '../src/index.ts';
 import type { ApiOptions } from '../src/index.ts';
@@ -36,6 +45,7 @@ export function activeTarget(over: Partial<ActiveTarget> = {}): ActiveTarget {
     ]),
     health: 'up',
     lastError: '',
+    lastFailureReason: undefined,
     lastScrapeAt: 1_700_000_000_123,
     lastScrapeDurationMs: 12.5,
     intervalMs: 60_000,
@@ -80,7 +90,8 @@ export function fakeAgent(): FakeAgent {
           ['other', 0],
         ]),
       }),
-      gaps: ({ target } = {}) => fake.gaps.filter(({ id, url, labels }) => [id, url, labelValue(labels, 'instance')].includes(target ?? id)),
+      gaps: ({ target } = {}) =>
+        fake.gaps.filter(({ id, url, labels }) => [id, url, labelValue(labels, 'instance')].includes(target ?? id)),
       targetMetadata: () => fake.metadata,
       relabelSteps: (pool, labels) => fake.relabelSteps(pool, labels),
       pools: () => ['node', 'other'],

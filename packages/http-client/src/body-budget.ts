@@ -1,10 +1,10 @@
-import { BODIES_BYTES_MAX, BODY_BYTES_MAX, SMALL_BODY_BYTES_MAX } from './limits.ts';
+import { BODIES_BYTES_MAX, SMALL_BODY_BYTES_MAX } from './limits.ts';
 
 /** Bounds of a `BodyBudget`, each with a default. */
 export interface BodyBudgetOptions {
   /** Bytes that all bodies may hold together. `BODIES_BYTES_MAX` by default. */
   readonly totalBytesMax?: number;
-  /** Bytes of one body whose request has no limit of its own. `BODY_BYTES_MAX` by default. */
+  /** Bytes of one body whose request has no limit of its own. Half of the total by default: there is never more for it. */
   readonly bodyBytesMax?: number;
 }
 
@@ -20,10 +20,10 @@ export class BodyBudget {
   #heldBytes = 0;
   #refusedCount = 0;
 
-  constructor({ totalBytesMax = BODIES_BYTES_MAX, bodyBytesMax = BODY_BYTES_MAX }: BodyBudgetOptions = {}) {
+  constructor({ totalBytesMax = BODIES_BYTES_MAX, bodyBytesMax }: BodyBudgetOptions = {}) {
     this.totalBytesMax = totalBytesMax;
-    this.bodyBytesMax = bodyBytesMax;
     this.#largeBytesMax = Math.ceil(totalBytesMax / 2);
+    this.bodyBytesMax = bodyBytesMax ?? this.#largeBytesMax;
   }
 
   /** Bytes that bodies hold now. */

@@ -81,3 +81,19 @@ test('a body held is the one that replaced it', () => {
   assert.equal(body.replaceBy(Buffer.alloc(3 * MIB)), false);
   assert.equal(budget.heldBytes, 50);
 });
+
+test('a large body that is disposed of is empty, a small one is left to the garbage collector', () => {
+  const budget = new BodyBudget();
+  const [large, small] = [buffer(budget), buffer(budget)];
+  large.append(Buffer.alloc(3 * MIB, 1));
+  small.append(Buffer.alloc(300, 1));
+  const taken = [large.take(), small.take()];
+  large.dispose();
+  small.dispose();
+  large.dispose();
+  assert.equal(budget.heldBytes, 0);
+  assert.deepEqual(
+    taken.map(({ byteLength }) => byteLength),
+    [0, 300],
+  );
+});

@@ -22,6 +22,8 @@ export class BodyBuffer {
   #length = 0;
   #heldBytes = 0;
   #growable: ArrayBuffer | undefined;
+  /** A large body that was taken, alone in its memory. */
+  #taken: Buffer | undefined;
 
   /** `expectedBytes`: a length announced or seen before, 0 = not known. It is believed up to a small body. */
   constructor(budget: BodyBudget, { expectedBytes, bytesMax }: { readonly expectedBytes: number; readonly bytesMax: number }) {
@@ -48,7 +50,10 @@ export class BodyBuffer {
     const bytes = this.#bytes.subarray(0, this.#length);
     const isTight = this.#growable === undefined && this.#bytes.byteLength <= 2 * this.#length + FIRST_BYTES;
     if (isTight) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const taken = Buffer.from(bytes);
+    const isLarge = this.#length > SMALL_BODY_BYTES_MAX;
+    const taken = isLarge ? Buffer.allocUnsafeSlow(this.#length) : Buffer.allocUnsafe(this.#length);
+    taken.set(bytes);
+    if (isLarge) this.#taken = taken;
     this.#dropMemory();
     this.#hold(taken.byteLength);
     return taken;
@@ -67,6 +72,14 @@ export class BodyBuffer {
   free(): void {
     this.#dropMemory();
     this.#hold(0);
+    this.#taken = undefined;
+  }
+
+  /** Frees, and hands the memory of a large body that was taken back to the system: it is empty from now on. Idempotent. */
+  dispose(): void {
+    const memory = this.#taken?.buffer;
+    if (memory instanceof ArrayBuffer) memory.transfer(0);
+    this.free();
   }
 
   #grow(length: number): boolean {

@@ -211,7 +211,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #succeed(bytes: Buffer): void {
     const answer = { ok: true, status: this.#status, statusText: this.#statusText, headers: this.#headers, body: bytes } as const;
     const held = this.#body;
-    if (this.#input.keepsBody) return this.#finish({ ...answer, wireBytes: this.#wireBytes, release: () => held?.free() });
+    if (this.#input.keepsBody) return this.#finish({ ...answer, wireBytes: this.#wireBytes, release: () => held?.dispose() });
     held?.free();
     this.#finish({ ...answer, wireBytes: this.#wireBytes });
   }

@@ -55,7 +55,10 @@ export type HttpOutcome =
       readonly body: Uint8Array;
       /** Bytes of the body as they came over the wire. */
       readonly wireBytes: number;
-      /** Ends the counting of `body` in the budget; present exactly where the request asked for it. Idempotent. */
+      /**
+       * Ends the counting of `body` in the budget; nobody may read it from then on. Present exactly where the request asked
+       * for it. Idempotent.
+       */
       readonly release?: () => void;
     }
   | { readonly ok: false; readonly reason: HttpFailureReason; readonly error: string };

@@ -5,7 +5,7 @@ export type { HttpClient, HttpConnection, HttpFailureReason, HttpOutcome, HttpRe
 export { HttpClientError } from './http-client-error.ts';
 export type { HttpClientErrorCode } from './http-client-error.ts';
 export type { HttpClientOptions, HttpEffects } from './http-client-options.ts';
-export { BODIES_BYTES_MAX, BODY_BYTES_MAX } from './limits.ts';
+export { BODIES_BYTES_MAX } from './limits.ts';
 export { liveHttpEffects } from './live-http-effects.ts';
 export { BODY_BUDGET_METRICS } from './metrics.ts';
 export { openHttpClient } from './open-http-client.ts';

@@ -1,6 +1,7 @@
 import type { ScrapeConfig } from '@limpet/config';
 import type { HttpClient, HttpConnection } from '@limpet/http-client';
 import type { TargetGroup } from '@limpet/model';
+import type { TickFailureReason } from './ledger/tick-outcomes.ts';
 import { SeriesCache } from './append/series-cache.ts';
 import type { DroppedTarget, Target } from './target/target.ts';
 import type { FetchedBody } from './fetch/fetched-body.ts';
@@ -48,6 +49,8 @@ export interface LoopEntry {
   readonly cache: SeriesCache;
   health: Health;
   lastError: string;
+  /** Undefined while the target is up or was never scraped. */
+  lastFailureReason: TickFailureReason | undefined;
   /** Wall milliseconds; undefined = never. */
   lastScrapeAt: number | undefined;
   /** Index of the last scrape's interval; meaningless before the first. */
@@ -84,6 +87,7 @@ export function newLoopEntry({ id, job, target, connection, previous }: NewLoopE
     cache: new SeriesCache(),
     health: previous?.health ?? 'unknown',
     lastError: previous?.lastError ?? '',
+    lastFailureReason: previous?.lastFailureReason,
     lastScrapeAt: previous?.lastScrapeAt,
     lastTick: previous?.lastTick ?? 0,
     lastStartedMono: undefined,

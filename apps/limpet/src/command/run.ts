@@ -54,6 +54,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
     version: limpetVersion(),
     storagePath: options.storagePath,
     scrapeConcurrency: options.concurrency,
+    bodyBudget: { totalBytesMax: options.bodyMemoryBytes },
     reloadIntervalMs: options.reloadIntervalMs,
     reloadOnStartup: options.reloadOnStartup || isDemo,
     timestampToleranceMs: options.timestampToleranceMs,

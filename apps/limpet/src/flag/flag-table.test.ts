@@ -32,6 +32,8 @@ test('A-073 values out of bounds end with 1, values that cannot be read with 2',
     [{ 'auto-gomemlimit.ratio': '0' }, 1, /ratio/],
     [{ 'web.read-timeout': 'soon' }, 2, /duration/],
     [{ 'scrape.concurrency': '-1' }, 2, /whole number/],
+    [{ 'scrape.body-memory': '1MiBi' }, 2, /unit/],
+    [{ 'scrape.body-memory': '1023KB' }, 1, /at least 1MB/],
     [{ 'web.cors.origin': '(' }, 2, /regular expression/],
   ];
   for (const [given, exitCode, message] of refusals) {

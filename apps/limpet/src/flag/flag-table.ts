@@ -127,6 +127,13 @@ export const FLAGS: readonly Flag[] = [
   { name: 'log.format', kind: 'text', fallback: 'logfmt', effect: 'use', help: 'how messages are printed', choices: ['logfmt', 'json'] },
   { name: 'scrape.concurrency', kind: 'number', fallback: '1000', effect: 'use', help: 'most scrapes in flight at once; 0 = no cap' },
   {
+    name: 'scrape.body-memory',
+    kind: 'text',
+    fallback: '64MB',
+    effect: 'use',
+    help: 'memory of all response bodies together; a body above 1MB gets at most half of it',
+  },
+  {
     name: 'scrape.reload-on-startup',
     kind: 'boolean',
     fallback: 'false',

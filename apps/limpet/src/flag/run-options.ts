@@ -23,6 +23,8 @@ export interface RunOptions {
   /** 0 = timestamps are not adjusted. */
   readonly timestampToleranceMs: number;
   readonly concurrency: number;
+  /** At least 1 MiB. */
+  readonly bodyMemoryBytes: number;
   readonly reloadOnStartup: boolean;
   readonly features: ReadonlySet<string>;
   readonly logLevel: string;
@@ -50,6 +52,8 @@ export type GivenFlags = Readonly<Record<string, string | boolean | readonly str
 
 const SEGMENT_BYTES_MIN = 10 * 1024 ** 2;
 const SEGMENT_BYTES_MAX = 256 * 1024 ** 2;
+/** Below this no ordinary body has room. */
+const BODY_MEMORY_BYTES_MIN = 1024 ** 2;
 const AUTO_RELOAD_MS_MIN = 1_000;
 
 /** Turns flags into options. `findDefaultConfig` says whether the default configuration file exists. Throws `FlagError`. */
@@ -82,6 +86,7 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
     reloadIntervalMs: duration('scrape.discovery-reload-interval', text),
     timestampToleranceMs: isOn('scrape.adjust-timestamps') ? duration('scrape.timestamp-tolerance', text) : 0,
     concurrency: wholeNumber('scrape.concurrency', text),
+    bodyMemoryBytes: size('scrape.body-memory', text),
     reloadOnStartup: isOn('scrape.reload-on-startup'),
     features,
     logLevel: text('log.level'),
@@ -115,6 +120,7 @@ function checkBounds(text: (name: string) => string): void {
   if (segmentBytes !== 0 && (segmentBytes < SEGMENT_BYTES_MIN || segmentBytes > SEGMENT_BYTES_MAX)) {
     throw new FlagError(`flag 'storage.agent.wal-segment-size' must be set between 10MB and 256MB`, 1);
   }
+  if (size('scrape.body-memory', text) < BODY_MEMORY_BYTES_MIN) throw new FlagError('--scrape.body-memory must be at least 1MB.', 1);
   if (Number(text('storage.agent.checkpoint-batch-size')) <= 0) {
     throw new FlagError('--storage.agent.checkpoint-batch-size must be greater than 0.', 1);
   }

@@ -1,5 +1,5 @@
 import type { Labels } from '@limpet/model';
-import type { DroppedTarget, Health } from '@limpet/scrape';
+import type { DroppedTarget, Health, TickFailureReason } from '@limpet/scrape';
 import type { TickTotals } from './target-ticks.ts';
 
 /** One scrape loop as an onlooker sees it. A copy: it does not change under the reader. */
@@ -13,6 +13,8 @@ export interface ActiveTarget {
   readonly health: Health;
   /** `''` where there is none. */
   readonly lastError: string;
+  /** One of a bounded set; undefined where there is no error. */
+  readonly lastFailureReason: TickFailureReason | undefined;
   /** Wall milliseconds; undefined = never scraped. */
   readonly lastScrapeAt: number | undefined;
   readonly lastScrapeDurationMs: number;

@@ -47,6 +47,7 @@ function activeTarget(entry: LoopEntry, { pools }: Pick<ScrapeTables, 'pools'>):
     discoveredLabels: pool === undefined ? [] : discoveredLabels(newest, pool.config),
     health: entry.health,
     lastError: entry.lastError,
+    lastFailureReason: entry.lastFailureReason,
     lastScrapeAt: entry.lastScrapeAt,
     lastScrapeDurationMs: entry.lastScrapeDurationMs,
     intervalMs: target.intervalMs,

@@ -86,7 +86,7 @@ class Appender implements AppendPort {
     const waiting = this.#waiting.get(loopId);
     if (waiting === undefined) return;
     this.#waiting.delete(loopId);
-    this.#takeBody(waiting.input);
+    this.#takeBody(waiting.input)?.release?.();
   }
 
   startMarking({ loopId, markAt }: { readonly loopId: string; readonly markAt: number }): void {
@@ -115,6 +115,7 @@ class Appender implements AppendPort {
     if (entry === undefined || config === undefined) {
       log.error('Append of an unknown loop', { code: 'LIMPET_APPEND_UNKNOWN_LOOP', loop: input.loopId });
       this.#options.onAppended?.(input.loopId, input.seq, { reason: 'fault', isWritten: false });
+      body?.release?.();
       return;
     }
     this.#holding.set(input.loopId, entry);
@@ -124,6 +125,7 @@ class Appender implements AppendPort {
     this.#options.onAppended?.(input.loopId, input.seq, appended.result);
     if (config.extraScrapeMetrics) this.#options.metrics.observe(SCRAPE_DURATION, [], durationMs / 1000);
     recordStatus(entry, input, appended, { bodyBytes: body?.bytes.length ?? 0, durationMs });
+    body?.release?.();
   }
 
   #takeBody({ outcome }: AppendInput): FetchedBody | undefined {
@@ -131,7 +133,6 @@ class Appender implements AppendPort {
     const { bodies } = this.#options.tables;
     const body = bodies.get(outcome.handle);
     bodies.delete(outcome.handle);
-    body?.release?.(); // whoever takes it is done with it before anything else happens
     return body;
   }
 
@@ -179,11 +180,12 @@ class Appender implements AppendPort {
 function recordStatus(
   entry: LoopEntry,
   input: AppendInput,
-  { counts, error }: AppendedScrape,
+  { counts, error, result }: AppendedScrape,
   { bodyBytes, durationMs }: { readonly bodyBytes: number; readonly durationMs: number },
 ): void {
   entry.health = error === undefined ? 'up' : 'down';
   entry.lastError = error ?? '';
+  entry.lastFailureReason = result.reason;
   entry.lastScrapeAt = input.scrapeAt;
   entry.lastTick = input.tick;
   entry.lastStartedMono = input.startedMono;

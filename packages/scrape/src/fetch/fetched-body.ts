@@ -4,6 +4,9 @@ export interface FetchedBody {
   readonly bytes: Uint8Array;
   /** The `Content-Type` header as received, `''` where there was none. */
   readonly contentType: string;
-  /** Ends the counting of the bytes among the bodies in flight; called by whoever takes it out of the table. */
+  /**
+   * Ends the counting of the bytes among the bodies in flight; whoever takes the body out of its table calls it when done,
+   * and reads the bytes no more.
+   */
   readonly release?: () => void;
 }
