@@ -103,7 +103,10 @@ const FAILURES: Readonly<Record<TickFailureReason, Words>> = {
   ],
   status: ['the target answered with an HTTP status other than 200.', 'The error names the status; check path and credentials.'],
   redirect: ['a redirect could not be followed.', 'Scrape the final address, or look for a loop; `follow_redirects` may be off.'],
-  bodySizeLimit: ['the answer was larger than allowed.', 'Raise `body_size_limit`, or let the target expose less.'],
+  bodySizeLimit: [
+    'the answer was larger than allowed.',
+    'Raise `body_size_limit` and, above 32 MB, `--scrape.body-memory`, or let the target expose less.',
+  ],
   contentEncoding: ['the answer could not be decompressed.', 'The target or a proxy compresses wrongly; try `enable_compression: false`.'],
   credentials: [
     'the credentials for the request could not be had.',
