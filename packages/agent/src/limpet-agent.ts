@@ -240,7 +240,6 @@ export class LimpetAgent implements Agent {
     const code = exitCode === 2 ? 'LIMPET_AGENT_CONFIG' : 'LIMPET_AGENT_START';
     this.#started.reject(new AgentError(code, errors.join('; ') || 'the agent was stopped before it was ready', { exitCode }));
     void this.#parts.fanOut.close(); // where no flush was reached, or it took too long
-    void this.#parts.fanOut.close(); // where no flush was reached, or it took too long
     this.#parts.hub.emit('agent.stopped', { exitCode });
     this.#stopped.resolve(exitCode);
   }
