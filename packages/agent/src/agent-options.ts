@@ -16,7 +16,7 @@ export interface AgentOptions {
   readonly storagePath?: string;
   /** Most scrapes in flight at once; 0 = no cap. 1000 by default. */
   readonly scrapeConcurrency?: number;
-  /** Memory that response bodies may hold together, 64 MiB by default; a large one gets at most half of it. */
+  /** Memory that response bodies may hold together, 48 MiB by default; a large one gets at most half of it. */
   readonly bodyBudget?: BodyBudgetOptions;
   /** How often new targets are taken up, milliseconds. 5 s by default. */
   readonly reloadIntervalMs?: number;

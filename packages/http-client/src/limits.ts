@@ -1,8 +1,8 @@
 /**
  * Bytes that the bodies of one agent hold together, unless it is told otherwise: being received, being inflated and
- * waiting for their append. 64 MiB; see decision 0006.
+ * waiting for their append. 48 MiB; see decision 0006.
  */
-export const BODIES_BYTES_MAX: number = 64 * 1024 * 1024;
+export const BODIES_BYTES_MAX: number = 48 * 1024 * 1024;
 
 /** A body of at most this many bytes may use the room that large bodies must leave. 1 MiB. */
 export const SMALL_BODY_BYTES_MAX: number = 1024 * 1024;

@@ -129,7 +129,7 @@ export const FLAGS: readonly Flag[] = [
   {
     name: 'scrape.body-memory',
     kind: 'text',
-    fallback: '64MB',
+    fallback: '48MB',
     effect: 'use',
     help: 'memory of all response bodies together; a body above 1MB gets at most half of it',
   },

@@ -52,13 +52,13 @@ const bodies = {
   },
   'announced-too-long': {
     answer: (socket) => (socket.write(head('Content-Length: 10000000000')), pour(socket, lines)),
-    error: /^body size limit exceeded: 32MB where none is set$/,
+    error: /^body size limit exceeded: 24MB where none is set$/,
     reasons: ['bodySizeLimit'],
   },
-  'announced-and-withheld': { answer: (socket) => socket.write(head('Content-Length: 30000000')), error: TIMEOUT, reasons: ['timeout'] },
+  'announced-and-withheld': { answer: (socket) => socket.write(head('Content-Length: 24000000')), error: TIMEOUT, reasons: ['timeout'] },
   'line-of-100-megabytes': {
     answer: (socket) => (socket.write(head('Content-Length: 100000000')), pour(socket, letters)),
-    error: /^body size limit exceeded: 32MB where none is set$/,
+    error: /^body size limit exceeded: 24MB where none is set$/,
     reasons: ['bodySizeLimit'],
   },
   'line-of-100-megabytes-in-chunks': {

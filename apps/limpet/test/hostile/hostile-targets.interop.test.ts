@@ -170,7 +170,7 @@ suite(`${names.length} hostile targets beside ${HEALTHY_COUNT} healthy ones`, { 
   test('the process stayed below 300 MB, and its budget for bodies is whole again', (t) => {
     t.diagnostic(`${Math.round(residentBytes / 1e6)} MB at most`);
     assert.ok(residentBytes < RESIDENT_BYTES_MAX, `${residentBytes} bytes were resident`);
-    assert.match(exposition, /^limpet_body_budget_limit_bytes 67108864$/m);
+    assert.match(exposition, /^limpet_body_budget_limit_bytes 50331648$/m);
     assert.match(exposition, /^limpet_body_budget_held_bytes \d+$/m);
     assert.match(exposition, /^limpet_faults_total 0$/m);
     assert.equal(sender.program.isRunning(), true);

@@ -105,7 +105,7 @@ const FAILURES: Readonly<Record<TickFailureReason, Words>> = {
   redirect: ['a redirect could not be followed.', 'Scrape the final address, or look for a loop; `follow_redirects` may be off.'],
   bodySizeLimit: [
     'the answer was larger than allowed.',
-    'Raise `body_size_limit` and, above 32 MB, `--scrape.body-memory`, or let the target expose less.',
+    'Raise `body_size_limit` and, above 24 MB, `--scrape.body-memory`, or let the target expose less.',
   ],
   contentEncoding: ['the answer could not be decompressed.', 'The target or a proxy compresses wrongly; try `enable_compression: false`.'],
   credentials: [
