@@ -39,6 +39,23 @@ export interface LoopReleased {
   readonly id: string;
 }
 
+/** What a tick does, the first one and every later one. */
+const WHEN_DUE = [
+  {
+    guard: 'isForced',
+    target: '#loop.appending',
+    actions: ['startScrape', 'appendForced'],
+    description: 'No request is made.',
+  },
+  {
+    guard: 'isSlotFree',
+    target: '#loop.fetching.scraping',
+    actions: ['startScrape', 'fetchAtOnce'],
+    description: 'Nobody waits and a slot is free, so it is taken without queueing.',
+  },
+  { target: '#loop.fetching' },
+] as const;
+
 const loop = setup({
   types: {
     input: {} as LoopInput,
@@ -135,41 +152,13 @@ export const loopMachine = loop.createMachine({
           description: "Waits for the target's slot in the interval, spread by hash so that targets do not come all at once.",
           entry: ['align', 'tellGrid'],
           after: {
-            untilAligned: [
-              {
-                guard: 'isForced',
-                target: '#loop.appending',
-                actions: ['startScrape', 'appendForced'],
-                description: 'No request is made.',
-              },
-              {
-                guard: 'isSlotFree',
-                target: '#loop.fetching.scraping',
-                actions: ['startScrape', 'fetchAtOnce'],
-                description: 'Nobody waits and a slot is free, so it is taken without queueing.',
-              },
-              { target: '#loop.fetching' },
-            ],
+            untilAligned: WHEN_DUE,
           },
         },
         waiting: {
           description: 'Waits for the next tick of its own grid.',
           after: {
-            untilNextTick: [
-              {
-                guard: 'isForced',
-                target: '#loop.appending',
-                actions: ['startScrape', 'appendForced'],
-                description: 'No request is made.',
-              },
-              {
-                guard: 'isSlotFree',
-                target: '#loop.fetching.scraping',
-                actions: ['startScrape', 'fetchAtOnce'],
-                description: 'Nobody waits and a slot is free, so it is taken without queueing.',
-              },
-              { target: '#loop.fetching' },
-            ],
+            untilNextTick: WHEN_DUE,
           },
         },
       },
