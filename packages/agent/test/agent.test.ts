@@ -9,8 +9,8 @@ import { AgentError } from '../src/errors.ts';
 import type { AnyAgentEvent } from '../src/event/event-map.ts';
 import { LostAppends } from './simulation/faults.ts';
 import { checkRun, STOP_MS_MAX } from './simulation/invariants.ts';
-import { configTextOf } from './simulation/landscape.ts';
-import type { Jobs, JobSpec } from './simulation/landscape.ts';
+import { configTextOf, STEADY_JOB } from './simulation/landscape.ts';
+import type { Jobs } from './simulation/landscape.ts';
 import { ScriptedFiles } from './simulation/scripted-files.ts';
 import { ScriptedWeb } from './simulation/scripted-web.ts';
 import type { ScrapeRequest } from './simulation/scripted-web.ts';
@@ -18,18 +18,9 @@ import { Simulation } from './simulation/simulation.ts';
 import { faultyAgent, realAgent } from './simulation/subject.ts';
 import type { Fault } from './simulation/subject.ts';
 
-const JOB: JobSpec = {
-  intervalS: 10,
-  timeoutMs: 4_250,
-  version: '1',
-  sampleLimit: 0,
-  honorLabels: false,
-  targetLimit: 0,
-  source: 'static',
-};
 const TICK_MS = 5_000;
 
-async function started(jobs: Jobs = { a: JOB }): Promise<Simulation> {
+async function started(jobs: Jobs = { a: STEADY_JOB }): Promise<Simulation> {
   const run = new Simulation(realAgent, { jobs });
   await run.start();
   await run.pass(30_000);
@@ -81,17 +72,17 @@ test('A-076 a target that hangs at the stop holds it up for its timeout and no l
   run.web.behaviours.set('t1', { takes: 'never' });
   const { startMs } = await untilAsked(run, 't1');
   await ended(run);
-  assert.ok((run.stoppedMs ?? Infinity) <= startMs + JOB.timeoutMs + 1);
+  assert.ok((run.stoppedMs ?? Infinity) <= startMs + STEADY_JOB.timeoutMs + 1);
   assert.deepEqual(upsOf(run, 't1').at(-1)?.value, 0);
 });
 
 test('S-027 I11 a target that vanishes is marked stale once, a job that is removed is not', async () => {
-  const run = new Simulation(realAgent, { jobs: { a: { ...JOB, source: 'httpA' }, b: JOB } });
+  const run = new Simulation(realAgent, { jobs: { a: { ...STEADY_JOB, source: 'httpA' }, b: STEADY_JOB } });
   run.discover('httpA', [{ env: '', targets: ['t1', 't3'] }]);
   await run.start();
   await run.pass(60_000);
   run.discover('httpA', [{ env: '', targets: ['t1'] }]);
-  run.configure({ a: { ...JOB, source: 'httpA' } });
+  run.configure({ a: { ...STEADY_JOB, source: 'httpA' } });
   await run.pass(90_000);
   const stale = run.consumer.samples.filter(({ metric, value }) => metric === 'up' && value === 'stale');
   assert.deepEqual(
@@ -109,7 +100,7 @@ const hanging: readonly (readonly [string, (run: Simulation) => void, Fault?])[]
     'reading a target file',
     (run) => {
       run.files.hangs = true;
-      run.configure({ a: JOB, b: { ...JOB, source: 'fileA' } });
+      run.configure({ a: STEADY_JOB, b: { ...STEADY_JOB, source: 'fileA' } });
       run.discover('fileA', [{ env: '', targets: ['t3'] }]);
     },
   ],
@@ -117,7 +108,7 @@ const hanging: readonly (readonly [string, (run: Simulation) => void, Fault?])[]
     'opening a client',
     (run) => {
       run.web.opening = { takes: 'never' };
-      run.configure({ a: { ...JOB, honorLabels: true }, b: JOB });
+      run.configure({ a: { ...STEADY_JOB, honorLabels: true }, b: STEADY_JOB });
     },
   ],
   ['every append', () => {}, new LostAppends(1)],
@@ -125,7 +116,7 @@ const hanging: readonly (readonly [string, (run: Simulation) => void, Fault?])[]
 
 for (const [what, hang, fault] of hanging) {
   test(`I8 I9 where ${what} never ends, a stop still does, and nothing is left`, async () => {
-    const run = new Simulation(fault === undefined ? realAgent : faultyAgent(fault), { jobs: { a: JOB } });
+    const run = new Simulation(fault === undefined ? realAgent : faultyAgent(fault), { jobs: { a: STEADY_JOB } });
     await run.start();
     await run.pass(30_000);
     hang(run);
@@ -145,7 +136,7 @@ test('I14 syncs come at the ticks of 5 s, and what discovery finds is taken up a
   });
   await fc.assert(
     fc.asyncProperty(changes, async (given) => {
-      const run = new Simulation(realAgent, { jobs: { a: { ...JOB, source: 'fileA' }, b: JOB } });
+      const run = new Simulation(realAgent, { jobs: { a: { ...STEADY_JOB, source: 'fileA' }, b: STEADY_JOB } });
       await run.start();
       for (const { afterMs, targets } of given) {
         await run.pass(afterMs);
@@ -199,7 +190,7 @@ function bench(text: string): Bench {
   return Object.assign(made, { agent, clock, events });
 }
 
-const VALID = configTextOf({ a: JOB });
+const VALID = configTextOf({ a: STEADY_JOB });
 
 test('A-075 start resolves when the agent is ready, and an agent starts once', async () => {
   const { agent, events } = bench(VALID);
@@ -243,7 +234,7 @@ test('C-172 a reload that cannot be read leaves the running configuration as it 
   assert.deepEqual([ok, revision, errors.length], [false, 1, 1]);
   assert.match(errors[0] ?? '', /couldn't load configuration \(.*limpet\.yml.*\)/);
   assert.equal(agent.config(), before);
-  given.text = configTextOf({ b: JOB });
+  given.text = configTextOf({ b: STEADY_JOB });
   assert.deepEqual(await agent.reload(), { ok: true, revision: 3, errors: [] });
   assert.deepEqual(
     agent.config()?.scrapeConfigs.map(({ jobName }) => jobName),
@@ -304,7 +295,7 @@ test('stopping twice is stopping once, before the start too', async () => {
 });
 
 test('two agents in one process know nothing of each other', async () => {
-  const [one, two] = [bench(VALID), bench(configTextOf({ b: JOB }))];
+  const [one, two] = [bench(VALID), bench(configTextOf({ b: STEADY_JOB }))];
   await Promise.all([one.agent.start(), two.agent.start()]);
   for (const { clock } of [one, two]) await clock.advanceSettled(20_000, settled);
   assert.deepEqual([one.agent.pools(), two.agent.pools()], [['a'], ['b']]);

@@ -2,20 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as faults from './simulation/faults.ts';
 import { checkMarkers, checkQuiet, checkRun, STOP_MS_MAX } from './simulation/invariants.ts';
-import type { JobSpec } from './simulation/landscape.ts';
+import { STEADY_JOB } from './simulation/landscape.ts';
 import { Simulation } from './simulation/simulation.ts';
 import { faultyAgent, realAgent } from './simulation/subject.ts';
 import type { Fault, MakeSubject } from './simulation/subject.ts';
-
-const JOB: JobSpec = {
-  intervalS: 10,
-  timeoutMs: 4_250,
-  version: '1',
-  sampleLimit: 0,
-  honorLabels: false,
-  targetLimit: 0,
-  source: 'static',
-};
 
 interface Seeded {
   readonly name: string;
@@ -60,7 +50,7 @@ const SEEDED: readonly Seeded[] = [
       while (run.web.inFlightCount === 0) await run.pass(100);
       run.configure({});
       await run.pass(10);
-      run.configure({ a: JOB });
+      run.configure({ a: STEADY_JOB });
       await quiet(run);
     },
   },
@@ -72,9 +62,9 @@ const SEEDED: readonly Seeded[] = [
       for (const host of ['t1', 't2']) run.web.behaviours.set(host, { takes: 'never' });
       await run.pass(30_000);
       while (run.web.inFlightCount === 0) await run.pass(100);
-      run.configure({ a: { ...JOB, honorLabels: true } });
+      run.configure({ a: { ...STEADY_JOB, honorLabels: true } });
       await run.pass(10);
-      run.configure({ a: { ...JOB, version: '2' } });
+      run.configure({ a: { ...STEADY_JOB, version: '2' } });
       await quiet(run);
     },
   },
@@ -94,7 +84,7 @@ const SEEDED: readonly Seeded[] = [
     fault: faults.loopsDoNotRelease,
     noticed: /^a sync/,
     live: async (run) => {
-      run.configure({ a: { ...JOB, source: 'httpA' } });
+      run.configure({ a: { ...STEADY_JOB, source: 'httpA' } });
       run.discover('httpA', [{ env: '', targets: ['t1'] }]);
       await run.pass(60_000);
       run.discover('httpA', []);
@@ -104,7 +94,7 @@ const SEEDED: readonly Seeded[] = [
 ];
 
 async function play(make: MakeSubject, live: Seeded['live']): Promise<readonly string[]> {
-  const run = new Simulation(make, { jobs: { a: JOB } });
+  const run = new Simulation(make, { jobs: { a: STEADY_JOB } });
   await run.start();
   await live(run);
   const stopMs = run.clock.mono();
@@ -127,7 +117,7 @@ for (const { name, fault, sound, noticed, live } of SEEDED) {
 
 test('the parts put together for a fault behave as the agent does', async () => {
   const lives = [realAgent, faultyAgent({})].map(async (make) => {
-    const run = new Simulation(make, { jobs: { a: JOB, b: { ...JOB, source: 'fileA' } } });
+    const run = new Simulation(make, { jobs: { a: STEADY_JOB, b: { ...STEADY_JOB, source: 'fileA' } } });
     run.discover('fileA', [{ env: 'x', targets: ['t3'] }]);
     await run.start();
     await run.pass(60_000);

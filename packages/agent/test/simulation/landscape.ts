@@ -16,6 +16,17 @@ export interface JobSpec {
   readonly source: GroupSource;
 }
 
+/** A job that nothing disturbs. */
+export const STEADY_JOB: JobSpec = {
+  intervalS: 10,
+  timeoutMs: 4_250,
+  version: '1',
+  sampleLimit: 0,
+  honorLabels: false,
+  targetLimit: 0,
+  source: 'static',
+};
+
 export type Jobs = Readonly<Record<string, JobSpec>>;
 
 /** Where groups come from. The last three are answers that change while the agent runs. */
