@@ -7,11 +7,21 @@ import type { Decoder } from './decoder.ts';
 import type { AuthenticationConfig, AuthorizationConfig, BasicAuthConfig, HttpClientConfig } from './http-client-config.ts';
 import { httpHeadersBlock } from './http-headers-block.ts';
 import { oauth2Block } from './oauth2-block.ts';
-import { buildProxy, PROXY_FIELDS } from './proxy-block.ts';
+import { buildProxy, NO_PROXY, PROXY_FIELDS } from './proxy-block.ts';
 import { fieldPlace, INVALID, refuse } from './reading.ts';
 import type { Decoded, Place } from './reading.ts';
 import { boolean, path, secret, text } from './scalar-decoder.ts';
-import { tlsBlock } from './tls-block.ts';
+import { NO_TLS, tlsBlock } from './tls-block.ts';
+
+/** The HTTP client of a block that sets none of its fields. Source: prometheus/common config, DefaultHTTPClientConfig. */
+export const HTTP_CLIENT_DEFAULTS: HttpClientConfig = {
+  authentication: undefined,
+  tls: NO_TLS,
+  followRedirects: true,
+  enableHttp2: true,
+  proxy: NO_PROXY,
+  httpHeaders: {},
+};
 
 const BASIC_AUTH_FIELDS = {
   username: text,
@@ -70,8 +80,8 @@ export const HTTP_CLIENT_FIELDS = {
   bearer_token: secret,
   bearer_token_file: path,
   tls_config: tlsBlock,
-  follow_redirects: withDefault(boolean, true),
-  enable_http2: withDefault(boolean, true),
+  follow_redirects: withDefault(boolean, HTTP_CLIENT_DEFAULTS.followRedirects),
+  enable_http2: withDefault(boolean, HTTP_CLIENT_DEFAULTS.enableHttp2),
   ...PROXY_FIELDS,
   http_headers: httpHeadersBlock,
 };

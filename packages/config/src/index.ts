@@ -13,6 +13,7 @@ export type {
   ServiceDiscoveryConfig,
   StaticDiscoveryConfig,
 } from './config.ts';
+export { HTTP_CLIENT_DEFAULTS } from './http-client-block.ts';
 export type {
   AuthenticationConfig,
   AuthorizationConfig,

@@ -5,7 +5,7 @@ import { list, quoted } from './decoder.ts';
 import type { Decoder } from './decoder.ts';
 import type { Oauth2Config } from './http-client-config.ts';
 import { mapOf } from './map-decoder.ts';
-import { buildProxy, PROXY_FIELDS } from './proxy-block.ts';
+import { buildProxy, NO_PROXY, PROXY_FIELDS } from './proxy-block.ts';
 import { fieldPlace, INVALID, refuse } from './reading.ts';
 import type { Decoded, Place } from './reading.ts';
 import { path, rawText, secret, text, unshownText, url } from './scalar-decoder.ts';
@@ -36,6 +36,17 @@ const OAUTH2_FIELDS = {
 };
 type Oauth2Values = FieldValues<typeof OAUTH2_FIELDS>;
 
+/** Fields that only a JWT assertion needs; `claims`, which is no text, belongs to them too. */
+const ASSERTION_FIELDS = [
+  'client_certificate_key',
+  'client_certificate_key_file',
+  'client_certificate_key_ref',
+  'client_certificate_key_id',
+  'signature_algorithm',
+  'iss',
+  'audience',
+] as const;
+
 const EMPTY: Oauth2Config = {
   kind: 'oauth2',
   clientId: '',
@@ -44,7 +55,7 @@ const EMPTY: Oauth2Config = {
   tokenUrl: '',
   endpointParams: {},
   tls: NO_TLS,
-  proxy: { url: undefined, noProxy: '', fromEnvironment: false, connectHeaders: {} },
+  proxy: NO_PROXY,
 };
 
 /** An `oauth2` block; of its grants only the client credentials one is built (C-069). */
@@ -84,26 +95,8 @@ function refuseOtherGrants(values: Oauth2Values, place: Place): typeof INVALID |
   if (grantType !== '' && grantType !== CLIENT_CREDENTIALS) {
     return refuse(fieldPlace(place, 'grant_type'), 'LIMPET_CONFIG_VALUE', `unsupported oauth2 grant_type ${quoted(grantType)}`);
   }
-  const {
-    client_certificate_key,
-    client_certificate_key_file,
-    client_certificate_key_ref,
-    client_certificate_key_id,
-    signature_algorithm,
-    iss,
-    audience,
-  } = values;
-  const assertion = {
-    client_certificate_key,
-    client_certificate_key_file,
-    client_certificate_key_ref,
-    client_certificate_key_id,
-    signature_algorithm,
-    iss,
-    audience,
-  };
   const hasClaims = Object.keys(values.claims).length > 0;
-  const field = Object.entries(assertion).find(([, value]) => isGiven(value))?.[0] ?? (hasClaims ? 'claims' : undefined);
+  const field = ASSERTION_FIELDS.find((name) => isGiven(values[name])) ?? (hasClaims ? 'claims' : undefined);
   if (field === undefined) return undefined;
   const message = `oauth2 ${field} belongs to grant_type ${JWT_BEARER}, which is not supported`;
   return refuse(fieldPlace(place, field), 'LIMPET_CONFIG_NOT_SUPPORTED', message);

@@ -15,6 +15,9 @@ export const PROXY_FIELDS = {
   proxy_connect_header: mapOf(list(secret)),
 } satisfies Record<string, Decoder<unknown>>;
 
+/** No proxy: what a block has that names none. */
+export const NO_PROXY: ProxyConfig = { url: undefined, noProxy: '', fromEnvironment: false, connectHeaders: {} };
+
 /** The checks of proxy fields. Source: prometheus/common config, ProxyConfig.Validate. */
 export function buildProxy(values: FieldValues<typeof PROXY_FIELDS>, place: Place): Decoded<ProxyConfig> {
   const proxyUrl = values.proxy_url === '' ? undefined : values.proxy_url;

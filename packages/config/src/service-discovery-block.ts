@@ -5,8 +5,7 @@ import type { FileDiscoveryConfig, HttpDiscoveryConfig, ServiceDiscoveryConfig }
 import { dnsDiscovery } from './dns-discovery-block.ts';
 import { list, quoted, refined, withDefault } from './decoder.ts';
 import type { Decoder } from './decoder.ts';
-import { buildHttpClient, HTTP_CLIENT_FIELDS } from './http-client-block.ts';
-import type { HttpClientConfig } from './http-client-config.ts';
+import { buildHttpClient, HTTP_CLIENT_DEFAULTS, HTTP_CLIENT_FIELDS } from './http-client-block.ts';
 import { fieldPlace, hide, INVALID, itemPlace, refuse } from './reading.ts';
 import type { Decoded, Place } from './reading.ts';
 import { checkRefresh } from './refresh-interval.ts';
@@ -39,14 +38,6 @@ export function refuseAbsentMechanism(name: string, value: Place, key: Place): t
 }
 
 const FILE_PATTERN = /^[^*]*(?:\*[^/]*)?\.(?:json|yml|yaml|JSON|YML|YAML)$/;
-const EMPTY_CLIENT: HttpClientConfig = {
-  authentication: undefined,
-  tls: HTTP_CLIENT_FIELDS.tls_config.zero,
-  followRedirects: true,
-  enableHttp2: true,
-  proxy: { url: undefined, noProxy: '', fromEnvironment: false, connectHeaders: {} },
-  httpHeaders: {},
-};
 
 const filePattern = refined(
   path,
@@ -81,7 +72,7 @@ const HTTP_FIELDS = { ...HTTP_CLIENT_FIELDS, url, refresh_interval: withDefault(
 const httpDiscovery: Decoder<HttpDiscoveryConfig> = block({
   type: 'http_sd_config',
   fields: HTTP_FIELDS,
-  zero: { mechanism: 'http', url: '', refreshIntervalMs: 0, httpClient: EMPTY_CLIENT },
+  zero: { mechanism: 'http', url: '', refreshIntervalMs: 0, httpClient: HTTP_CLIENT_DEFAULTS },
   build: (values, place): Decoded<HttpDiscoveryConfig> => {
     const { url: address = '', refresh_interval } = values;
     const refusal = urlRefusal(address);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
 import type { HttpDiscoveryConfig } from '@limpet/config';
 import { Secret } from '@limpet/model';
 import fc from 'fast-check';
-import { fileSection, httpSection, PLAIN_HTTP_CLIENT, staticSection } from '../test/sections.ts';
+import { fileSection, httpSection, staticSection } from '../test/sections.ts';
 import { diffProviders } from './provider-plan.ts';
 import type { ProviderPlan, RunningProviders } from './provider-plan.ts';
 
@@ -19,7 +20,7 @@ function withPassword(password: string): HttpDiscoveryConfig {
     username: { from: 'value', value: 'me' },
     password: { from: 'value', value: new Secret(password) },
   } as const;
-  return { ...httpSection('http://sd.test/'), httpClient: { ...PLAIN_HTTP_CLIENT, authentication } };
+  return { ...httpSection('http://sd.test/'), httpClient: { ...HTTP_CLIENT_DEFAULTS, authentication } };
 }
 
 test('D-006 D-020 new sections become providers named by mechanism and number, equal ones become one', () => {

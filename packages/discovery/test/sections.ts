@@ -1,24 +1,7 @@
-import type { DnsDiscoveryConfig, FileDiscoveryConfig, HttpClientConfig, HttpDiscoveryConfig, StaticDiscoveryConfig } from '@limpet/config';
+import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
+import type { DnsDiscoveryConfig, FileDiscoveryConfig, HttpDiscoveryConfig, StaticDiscoveryConfig } from '@limpet/config';
 import { labelsFrom } from '@limpet/model';
 import type { TargetGroup } from '@limpet/model';
-
-/** An HTTP client block with nothing set. */
-export const PLAIN_HTTP_CLIENT: HttpClientConfig = {
-  authentication: undefined,
-  tls: {
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-    serverName: '',
-    insecureSkipVerify: false,
-    minVersion: undefined,
-    maxVersion: undefined,
-  },
-  followRedirects: true,
-  enableHttp2: true,
-  proxy: { url: undefined, noProxy: '', fromEnvironment: false, connectHeaders: {} },
-  httpHeaders: {},
-};
 
 /** A static section, one list of addresses a group. */
 export function staticSection(...groups: readonly (readonly string[])[]): StaticDiscoveryConfig {
@@ -34,7 +17,7 @@ export function dnsSection(...names: readonly string[]): DnsDiscoveryConfig {
 }
 
 export function httpSection(url: string, refreshIntervalMs = 60_000): HttpDiscoveryConfig {
-  return { mechanism: 'http', url, refreshIntervalMs, httpClient: PLAIN_HTTP_CLIENT };
+  return { mechanism: 'http', url, refreshIntervalMs, httpClient: HTTP_CLIENT_DEFAULTS };
 }
 
 export function group(source: string, ...addresses: readonly string[]): TargetGroup {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
 import type { HttpClientConfig } from '@limpet/config';
 import { BodyBudget, liveHttpEffects, openHttpClient } from '../src/index.ts';
 import type { HttpClient, HttpConnection, HttpEffects, HttpOutcome, HttpRequest } from '../src/index.ts';
@@ -83,24 +84,6 @@ export async function listen(
   };
 }
 
-/** A client block with nothing configured. */
-export const PLAIN_CONFIG: HttpClientConfig = {
-  authentication: undefined,
-  tls: {
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-    serverName: '',
-    insecureSkipVerify: false,
-    minVersion: undefined,
-    maxVersion: undefined,
-  },
-  followRedirects: true,
-  enableHttp2: true,
-  proxy: { url: undefined, noProxy: '', fromEnvironment: false, connectHeaders: {} },
-  httpHeaders: {},
-};
-
 /** Opens a client that must open. */
 export async function opened(
   config: Partial<HttpClientConfig> = {},
@@ -108,7 +91,7 @@ export async function opened(
   bodyBudget: BodyBudget = new BodyBudget(),
 ): Promise<HttpClient> {
   const client = await openHttpClient(
-    { ...PLAIN_CONFIG, ...config },
+    { ...HTTP_CLIENT_DEFAULTS, ...config },
     { effects: { ...liveHttpEffects, environment: {}, ...effects }, userAgent: 'Limpet/test', bodyBudget },
   );
   if (!client.ok) throw client.error;

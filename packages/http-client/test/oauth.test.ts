@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
 import type { Oauth2Config } from '@limpet/config';
 import { Secret } from '@limpet/model';
-import { eventually, opened, PLAIN_CONFIG, send, sendOnce, serve, textOf } from './local-server.ts';
+import { eventually, opened, send, sendOnce, serve, textOf } from './local-server.ts';
 import type { LocalServer, SeenRequest } from './local-server.ts';
 
 function oauth(server: LocalServer, config: Partial<Oauth2Config> = {}): { readonly authentication: Oauth2Config } {
-  const { tls, proxy } = PLAIN_CONFIG;
+  const { tls, proxy } = HTTP_CLIENT_DEFAULTS;
   const clientSecret = { from: 'value', value: new Secret('s3/cret') } as const;
   return {
     authentication: {

@@ -4,17 +4,18 @@ import { createServer } from 'node:https';
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { Socket } from 'node:net';
 import test from 'node:test';
+import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
 import type { ProxyConfig } from '@limpet/config';
 import { Secret } from '@limpet/model';
 import { selfSigned } from './certificate.ts';
-import { eventually, listen, opened, PLAIN_CONFIG, recordingListener, send, sendOnce, serve, textOf } from './local-server.ts';
+import { eventually, listen, opened, recordingListener, send, sendOnce, serve, textOf } from './local-server.ts';
 import type { LocalServer, SeenRequest } from './local-server.ts';
 
 const own = selfSigned('DNS:localhost,IP:127.0.0.1');
-const TLS = { tls: { ...PLAIN_CONFIG.tls, ca: { from: 'value', value: own.cert } } } as const;
+const TLS = { tls: { ...HTTP_CLIENT_DEFAULTS.tls, ca: { from: 'value', value: own.cert } } } as const;
 
 function through(proxy: Partial<ProxyConfig>): { readonly proxy: ProxyConfig } {
-  return { proxy: { ...PLAIN_CONFIG.proxy, ...proxy } };
+  return { proxy: { ...HTTP_CLIENT_DEFAULTS.proxy, ...proxy } };
 }
 
 /** A proxy for CONNECT that notes what it is asked. `refuses` answers 407, `hangs` never. */

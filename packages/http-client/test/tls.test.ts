@@ -5,12 +5,13 @@ import type { ServerOptions } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import test from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
 import type { TlsConfig } from '@limpet/config';
 import { Secret } from '@limpet/model';
 import { liveHttpEffects, openHttpClient } from '../src/index.ts';
 import type { HttpEffects } from '../src/index.ts';
 import { selfSigned } from './certificate.ts';
-import { eventually, listen, opened, PLAIN_CONFIG, recordingListener, send, sendOnce, serve, textOf } from './local-server.ts';
+import { eventually, listen, opened, recordingListener, send, sendOnce, serve, textOf } from './local-server.ts';
 import type { LocalServer, SeenRequest } from './local-server.ts';
 
 const own = selfSigned('DNS:localhost,DNS:exporter.test,IP:127.0.0.1');
@@ -27,14 +28,14 @@ async function serveTls(options: ServerOptions = {}): Promise<LocalServer> {
 }
 
 function tls(config: Partial<TlsConfig>): { readonly tls: TlsConfig } {
-  return { tls: { ...PLAIN_CONFIG.tls, ...config } };
+  return { tls: { ...HTTP_CLIENT_DEFAULTS.tls, ...config } };
 }
 
 const inline = (value: string): { readonly from: 'value'; readonly value: string } => ({ from: 'value', value });
 const trusted = { ca: inline(own.cert) };
 
 async function refusalOf(config: Partial<TlsConfig>, effects: HttpEffects = liveHttpEffects): Promise<string> {
-  const client = await openHttpClient({ ...PLAIN_CONFIG, ...tls(config) }, { effects, userAgent: '' });
+  const client = await openHttpClient({ ...HTTP_CLIENT_DEFAULTS, ...tls(config) }, { effects, userAgent: '' });
   return client.ok ? 'opened' : `${client.error.code}: ${client.error.message}`;
 }
 

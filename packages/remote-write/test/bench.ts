@@ -1,3 +1,4 @@
+import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
 import type { Config, QueueConfig, RemoteWriteConfig } from '@limpet/config';
 import { batchOf } from '@limpet/contract';
 import type { BatchSpec, SampleSpec } from '@limpet/contract';
@@ -22,8 +23,6 @@ export const QUEUE: QueueConfig = {
   sampleAgeLimitMs: 0,
 };
 
-const NO_TEXT = undefined;
-
 export function receiverConfig(
   overrides: Partial<Omit<RemoteWriteConfig, 'queue'>> = {},
   queue: Partial<QueueConfig> = {},
@@ -41,22 +40,7 @@ export function receiverConfig(
     roundRobinDns: false,
     protobufMessage: 'prometheus.WriteRequest',
     metadata: { send: true, sendIntervalMs: 60_000, maxSamplesPerSend: 2_000 },
-    httpClient: {
-      authentication: undefined,
-      tls: {
-        ca: NO_TEXT,
-        cert: NO_TEXT,
-        key: NO_TEXT,
-        serverName: '',
-        insecureSkipVerify: false,
-        minVersion: undefined,
-        maxVersion: undefined,
-      },
-      followRedirects: true,
-      enableHttp2: false,
-      proxy: { url: undefined, noProxy: '', fromEnvironment: false, connectHeaders: {} },
-      httpHeaders: {},
-    },
+    httpClient: { ...HTTP_CLIENT_DEFAULTS, enableHttp2: false },
     ...overrides,
     queue: { ...QUEUE, ...queue },
   };

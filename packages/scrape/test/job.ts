@@ -1,3 +1,4 @@
+import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
 import type { ScrapeConfig } from '@limpet/config';
 import { labelsFrom } from '@limpet/model';
 import { RELABEL_DEFAULTS } from '@limpet/relabel';
@@ -35,22 +36,7 @@ export function job(changes: Partial<ScrapeConfig> = {}): ScrapeConfig {
     metricNameValidationScheme: 'utf8',
     metricNameEscapingScheme: 'allow-utf-8',
     scrapeFailureLogFile: '',
-    httpClient: {
-      authentication: undefined,
-      tls: {
-        ca: undefined,
-        cert: undefined,
-        key: undefined,
-        serverName: '',
-        insecureSkipVerify: false,
-        minVersion: undefined,
-        maxVersion: undefined,
-      },
-      followRedirects: true,
-      enableHttp2: true,
-      proxy: { url: undefined, noProxy: '', fromEnvironment: false, connectHeaders: {} },
-      httpHeaders: {},
-    },
+    httpClient: HTTP_CLIENT_DEFAULTS,
     relabelConfigs: [],
     metricRelabelConfigs: [],
     serviceDiscovery: [],

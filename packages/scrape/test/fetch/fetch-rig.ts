@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
 import type { HttpClientConfig, ScrapeConfig } from '@limpet/config';
 import { Driver, VirtualClock } from '@limpet/driver';
 import { liveHttpEffects, openHttpClient } from '@limpet/http-client';
@@ -12,24 +13,6 @@ import { createFetchPort } from '../../src/fetch/fetch-port.ts';
 import type { FetchPool, FetchPort, FetchTables } from '../../src/fetch/fetch-port.ts';
 import type { FetchTarget } from '../../src/fetch/loop-fetch.ts';
 import type { LoopEvent } from '../../src/loop/loop-events.ts';
-
-/** A client block with nothing configured. */
-export const PLAIN_CLIENT: HttpClientConfig = {
-  authentication: undefined,
-  tls: {
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-    serverName: '',
-    insecureSkipVerify: false,
-    minVersion: undefined,
-    maxVersion: undefined,
-  },
-  followRedirects: true,
-  enableHttp2: true,
-  proxy: { url: undefined, noProxy: '', fromEnvironment: false, connectHeaders: {} },
-  httpHeaders: {},
-};
 
 /** What a job without any settings has. */
 export const PLAIN_JOB: FetchPool['config'] = {
@@ -111,7 +94,7 @@ export interface RigOptions {
 /** An opened client that must open. */
 export async function openClient(config: Partial<HttpClientConfig> = {}): Promise<HttpClient> {
   const client = await openHttpClient(
-    { ...PLAIN_CLIENT, ...config },
+    { ...HTTP_CLIENT_DEFAULTS, ...config },
     { effects: { ...liveHttpEffects, environment: {} }, userAgent: 'Limpet/client' },
   );
   if (!client.ok) throw client.error;
