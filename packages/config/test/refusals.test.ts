@@ -331,6 +331,19 @@ const ROWS: readonly BadConfig[] = [
     text: job('  oauth2: {client_id: a, token_url: http://a, grant_type: §"urn:ietf:params:oauth:grant-type:jwt-bearer"}'),
     words: 'is not supported',
   },
+  ...[
+    'client_certificate_key',
+    'client_certificate_key_file',
+    'client_certificate_key_ref',
+    'client_certificate_key_id',
+    'signature_algorithm',
+    'iss',
+    'audience',
+  ].map((field) => ({
+    name: `C-069 ${field}, which only signed assertions have`,
+    text: job(`  oauth2: {client_id: a, token_url: http://a, ${field}: §x}`),
+    words: `oauth2 ${field} belongs to grant_type`,
+  })),
   {
     name: 'C-069 a field of signed assertions',
     text: job('  oauth2: {client_id: a, token_url: http://a, claims: §{a: 1}}'),
