@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ANSWER_BYTES_MAX, HANGING_OPENINGS_MAX, OPENING_MS_MAX } from '../src/http/http-refresher.ts';
+import { ANSWER_BYTES_MAX } from '../src/http/http-refresher.ts';
+import { HANGING_OPENINGS_MAX, OPENING_MS_MAX } from '../src/provider/lazy-client.ts';
 import { groupText } from './group-text.ts';
 import type { ScriptedAnswer } from './scripted-http.ts';
 import { httpSection } from './sections.ts';

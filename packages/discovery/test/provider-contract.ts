@@ -254,7 +254,7 @@ function parentOf(
 ) {
   return setup({
     types: { events: {} as ProviderNotice },
-    actors: { static: logics.static, file: logics.file, dns: logics.dns, http: logics.http },
+    actors: { ...logics },
     actions: {
       begin: assign(({ spawn }) => {
         spawn(mechanism, { id: name, input: { provider: name } });
