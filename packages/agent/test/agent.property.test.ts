@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { LostAppends } from './simulation/faults.ts';
 import { checkMarkers, checkQuiet, checkRun, STOP_MS_MAX } from './simulation/invariants.ts';
-import { SOURCES } from './simulation/landscape.ts';
+import { INTERVALS_S, SOURCES } from './simulation/landscape.ts';
 import type { Group, Jobs, JobSpec, LiveSource } from './simulation/landscape.ts';
 import { SD_HOST } from './simulation/scripted-web.ts';
 import type { Behaviour, Opening } from './simulation/scripted-web.ts';
@@ -35,7 +35,7 @@ const LIVE_SOURCES = SOURCES.filter((source) => source !== 'static');
 const HOSTS = ['t1', 't2', 't3'] as const;
 
 const spec: fc.Arbitrary<JobSpec> = fc.record({
-  intervalS: fc.constantFrom(5, 10, 15),
+  intervalS: fc.constantFrom(...INTERVALS_S),
   timeoutMs: fc.constantFrom(...TIMEOUTS_MS),
   version: fc.constantFrom('1', '2'),
   sampleLimit: fc.constantFrom(0, 100),

@@ -1,4 +1,4 @@
-import { wantedTargets } from './landscape.ts';
+import { INTERVALS_S, wantedTargets } from './landscape.ts';
 import type { JobSpec, Wanted } from './landscape.ts';
 import type { NotedSample } from './noting-consumer.ts';
 import { FLUSH_DEADLINE_MS, TIMEOUTS_MS } from './simulation.ts';
@@ -13,6 +13,8 @@ export const STOP_MS_MAX = 1_000 + (TIMEOUT_MS_MAX + 1_000) + (FLUSH_DEADLINE_MS
 const SYNC_MS_MAX = 2 * TIMEOUT_MS_MAX + 1_000;
 /** A reload waits for the pools to be free, and then for their scrapes. */
 const RELOAD_MS_MAX = 3 * SYNC_MS_MAX;
+/** A loop that retires marks an interval and a tenth after its next tick, which is up to an interval away. */
+const MARKING_MS_MAX = 2.1 * Math.max(...INTERVALS_S) * 1_000;
 
 /** A stretch of a run in which nothing changed. */
 export interface QuietWindow {
@@ -56,19 +58,25 @@ export function checkMarkers(run: Simulation): void {
 
 /** Whether the job of a series was in every configuration since well before a moment. Removing a job marks nothing. */
 function wasSteady(run: Simulation, series: string, atMs: number): boolean {
-  return specsSince(run, series, atMs).every((spec) => spec !== undefined);
+  const [first] = run.loaded;
+  if (first === undefined || first.atMs > atMs - RELOAD_MS_MAX) return false;
+  return specsSince(run, series, atMs - RELOAD_MS_MAX).every((spec) => spec !== undefined);
 }
 
-/** Whether it even stayed as it was: a change may give a target two loops in a row, of which each marks what it wrote. */
-function wasUnchanged(run: Simulation, series: string, atMs: number): boolean {
-  return new Set(specsSince(run, series, atMs).map((spec) => JSON.stringify(spec))).size === 1;
+/**
+ * Whether it even stayed as it was since the loop that wrote a marker retired: a change may give a target two loops in a
+ * row, of which each marks what it wrote.
+ */
+function wasUnchanged(run: Simulation, series: string, markedMs: number): boolean {
+  const specs = specsSince(run, series, markedMs - MARKING_MS_MAX - RELOAD_MS_MAX);
+  return new Set(specs.map((spec) => JSON.stringify(spec))).size === 1;
 }
 
-/** The configurations of the job of a series, from the one in force well before a moment. */
+/** The configurations of the job of a series, from the one in force at a moment, or from the first. */
 function specsSince({ loaded }: Simulation, series: string, atMs: number): readonly (JobSpec | undefined)[] {
   const [job = ''] = series.split('/');
-  const first = loaded.findLastIndex((load) => load.atMs <= atMs - RELOAD_MS_MAX);
-  return first < 0 ? [undefined] : loaded.slice(first).map(({ jobs }) => jobs[job]);
+  const first = loaded.findLastIndex((load) => load.atMs <= atMs);
+  return loaded.slice(Math.max(first, 0)).map(({ jobs }) => jobs[job]);
 }
 
 /** What holds over a whole run, when it has ended. `stopMs`: when it was asked to. */

@@ -2,6 +2,9 @@ import type { ScriptedFiles } from './scripted-files.ts';
 import { SD_HOST } from './scripted-web.ts';
 import type { ScriptedWeb } from './scripted-web.ts';
 
+/** Scrape intervals of the simulation, seconds. */
+export const INTERVALS_S = [5, 10, 15] as const;
+
 /** What a job can be configured to be. All of it is visible from outside: in URLs, in samples, or in when they come. */
 export interface JobSpec {
   readonly intervalS: number;
