@@ -1,6 +1,9 @@
 export type { Appendable, AppendVerdict, MakeAppendable } from './appendable.ts';
 export { DurationError, formatDuration, formatGoDuration, parseDuration } from './duration.ts';
 export { fnv1a64, xxhash64 } from './hash.ts';
+export { compactBuckets, compactHistogram, reduceResolution } from './histogram-buckets.ts';
+export { decodeHistogram, encodeHistogram } from './histogram-bytes.ts';
+export { histogramFault, spannedBucketCount } from './histogram-fault.ts';
 export { decodeLabels, encodeLabels, labelSpans } from './label-bytes.ts';
 export type { LabelBytes } from './label-bytes.ts';
 export {
@@ -19,10 +22,12 @@ export { silentLog } from './log.ts';
 export type { Log, LogFields } from './log.ts';
 export { silentMetrics } from './metric.ts';
 export type { MetricDefinition, Metrics } from './metric.ts';
+export { bucketCount, CUSTOM_BUCKETS_SCHEMA, EXPONENTIAL_SCHEMA } from './native-histogram.ts';
+export type { BucketSide, BucketSpan, NativeHistogram } from './native-histogram.ts';
 export { failed, succeeded } from './result.ts';
 export type { Result } from './result.ts';
 export { copyBatch, SAMPLE_FLAGS, sampleTimestampMs } from './scrape-batch.ts';
-export type { BucketSpan, Exemplar, NativeHistogram, ScrapeBatch } from './scrape-batch.ts';
+export type { Exemplar, ScrapeBatch } from './scrape-batch.ts';
 export { Secret } from './secret.ts';
 export { SeriesRegistry } from './series-registry.ts';
 export type { SeriesRef } from './series-registry.ts';

@@ -1,3 +1,5 @@
+import type { NativeHistogram } from './native-histogram.ts';
+
 /** Bits of `ScrapeBatch.flags`, one byte a sample. */
 export const SAMPLE_FLAGS = {
   /** The sample is a stale marker; its number in `values` means nothing. */
@@ -17,29 +19,6 @@ export interface Exemplar {
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly value: number;
   readonly timestampMs: number | undefined;
-}
-
-/** A run of buckets: `offset` to the end of the run before (or to zero), then `length` buckets. */
-export interface BucketSpan {
-  readonly offset: number;
-  readonly length: number;
-}
-
-/** A native histogram with absolute bucket counts. Source: Prometheus 3.14, model/histogram. */
-export interface NativeHistogram {
-  /** -4…8 exponential, -53 custom buckets. */
-  readonly schema: number;
-  readonly zeroThreshold: number;
-  readonly zeroCount: number;
-  readonly count: number;
-  readonly sum: number;
-  readonly positiveSpans: readonly BucketSpan[];
-  readonly positiveBuckets: readonly number[];
-  readonly negativeSpans: readonly BucketSpan[];
-  readonly negativeBuckets: readonly number[];
-  readonly customValues: readonly number[];
-  readonly resetHint: 'unknown' | 'gauge' | 'no' | 'yes';
-  readonly isFloat: boolean;
 }
 
 /**
