@@ -33,6 +33,8 @@ export interface ExchangeInput {
   readonly budget: BodyBudget;
   /** Length of the last body from here, for the size of the buffer. */
   readonly expectedBytes: number;
+  /** See `HttpRequest.onPiece`. */
+  readonly onPiece: ((piece: Uint8Array) => void) | undefined;
 }
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
@@ -64,6 +66,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #pieceCount = 0;
   #isGzip = false;
   #isKept = true;
+  /** The body goes to whoever asked for its pieces. */
+  #isStreamed = false;
   /** The body ends the request at this many bytes on the wire. */
   #wireLimit = 0;
   /** Where a long body is inflated to, and what ends that. */
@@ -100,8 +104,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#statusText = statusText || (STATUS_CODES[status] ?? '');
     this.#headers = headers;
-    this.#isGzip = this.#input.inflate && headers['content-encoding'] === 'gzip';
     const announced = Number(headers['content-length'] ?? 0);
+    this.#isStreamed = this.#input.onPiece !== undefined && status < 300;
+    if (this.#isStreamed) return;
+    this.#isGzip = this.#input.inflate && headers['content-encoding'] === 'gzip';
     if (status >= 300) return this.#expectError(announced);
     this.#wireLimit = this.#isGzip ? this.#bodyLimit + GZIP_OVERHEAD_BYTES : this.#bodyLimit;
     if (announced >= this.#wireLimit) return this.#refuse(this.#tooLong());
@@ -112,8 +118,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isSettled) return;
     this.#wireBytes += chunk.byteLength;
     this.#pieceCount++;
-    if (this.#wireBytes >= this.#wireLimit) return this.#cut(this.#tooLong());
+    if (!this.#isStreamed && this.#wireBytes >= this.#wireLimit) return this.#cut(this.#tooLong());
     if (this.#pieceCount > SMALL_PIECES_MAX && this.#wireBytes < this.#pieceCount * PIECE_BYTES_MIN) return this.#cut(TOO_SMALL_PIECES);
+    if (this.#isStreamed) return this.#input.onPiece?.(chunk);
     if (!this.#isKept) return;
     this.#body ??= this.#newBody(0, this.#wireLimit);
     const hasRoom = this.#body.append(chunk);

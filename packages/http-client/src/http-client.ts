@@ -42,6 +42,12 @@ export interface HttpRequest {
    * caller's own affair as soon as the answer is there: right for those who read it at once.
    */
   readonly keepsBody?: boolean;
+  /**
+   * Takes the body of a success piece by piece as it arrives, for answers that never end: `body` is then empty, nothing
+   * counts in the budget, and neither `bodyLimitBytes` nor `inflate` applies. A piece may be read until the call returns.
+   * Must not throw.
+   */
+  readonly onPiece?: (piece: Uint8Array) => void;
 }
 
 export type HttpOutcome =
