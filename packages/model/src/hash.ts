@@ -7,6 +7,11 @@ export function xxhash64(bytes: Uint8Array): bigint {
   return BigInt.asUintN(64, hasher.h64Raw(bytes));
 }
 
+/** xxHash32 of some bytes: with a secret seed, for tables whose keys others choose. */
+export function xxhash32(bytes: Uint8Array, seed: number): number {
+  return hasher.h32Raw(bytes, seed) >>> 0;
+}
+
 const encoder = new TextEncoder();
 const OFFSET_LOW = 0x84222325;
 const OFFSET_HIGH = 0xcbf29ce4;

@@ -5,7 +5,7 @@ import { encodeLabels } from './label-bytes.ts';
 import { labelsFrom } from './labels.ts';
 import { copyBatch, SAMPLE_FLAGS, sampleTimestampMs } from './scrape-batch.ts';
 import { Secret } from './secret.ts';
-import { SeriesRegistry } from './series-registry.ts';
+import { SeriesRegistry, slotOf } from './series-registry.ts';
 import { isStaleMarker, NORMAL_NAN_BITS, STALE_NAN_BITS, writeValue } from './stale.ts';
 
 const bytesOf = (name: string) => encodeLabels(labelsFrom([['__name__', name]]));
@@ -117,4 +117,33 @@ test('C-013 a secret prints itself as <secret> wherever it is put', async () => 
   }
   assert.equal(secret.reveal(), 'hunter2');
   assert.equal(String(new Secret('')), '');
+});
+
+test('a slot names one series at a time and is given again under another ref', () => {
+  const registry = new SeriesRegistry();
+  const [up, down] = [registry.acquire(bytesOf('up')), registry.acquire(bytesOf('down'))];
+  assert.notEqual(slotOf(up), slotOf(down));
+  registry.release(up);
+  registry.reclaim(Infinity);
+  const later = registry.acquire(bytesOf('later'));
+  assert.equal(slotOf(later), slotOf(up));
+  assert.notEqual(later, up);
+  assert.equal(registry.has(up), false);
+  assert.deepEqual([registry.slotCount, registry.size], [2, 2]);
+});
+
+test('series that come and go leave no memory behind, and what stays keeps its bytes', () => {
+  const registry = new SeriesRegistry({ hashSeed: 7 });
+  const name = (round: number, n: number) => bytesOf(`churn_${round}_${n}_${'x'.repeat(100)}`);
+  const kept = [3, 500, 999].map((n) => registry.acquire(name(0, n)));
+  const view = registry.labelBytes(kept[0] ?? 0);
+  for (let round = 1; round <= 40; round++) {
+    const refs = Array.from({ length: 1_000 }, (_, n) => registry.acquire(name(round, n)));
+    for (const ref of refs) registry.release(ref);
+    registry.reclaim(Infinity);
+  }
+  assert.deepEqual([registry.size, registry.slotCount], [3, 1_003]);
+  assert.ok(registry.reservedBytes < 1_000_000, `${registry.reservedBytes} bytes for three series`);
+  for (const [index, n] of [3, 500, 999].entries()) assert.deepEqual(registry.labelBytes(kept[index] ?? 0), name(0, n));
+  assert.deepEqual(view, name(0, 3), 'a view that was kept stays true');
 });
