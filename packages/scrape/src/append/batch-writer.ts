@@ -1,6 +1,6 @@
 import { SAMPLE_FLAGS } from '@limpet/model';
-import type { Exemplar, NativeHistogram, ScrapeBatch } from '@limpet/model';
-import type { StoredExemplar, StoredSeries } from './series-times.ts';
+import type { Exemplar, NativeHistogram, ScrapeBatch, SeriesSlot } from '@limpet/model';
+import type { SeriesTimes, StoredExemplar } from './series-times.ts';
 
 /** Samples that the columns have room for at first. */
 const ROOM_MIN = 1024;
@@ -15,6 +15,7 @@ export type BatchHeader = Pick<ScrapeBatch, 'job' | 'targetId' | 'tick' | 'epoch
  * and written to columns that serve every scrape; `rollBack` undoes both. One for an agent, for one scrape at a time.
  */
 export class BatchWriter {
+  readonly #times: SeriesTimes;
   readonly #windowMs: number;
   #series = new Float64Array(ROOM_MIN);
   #values = new Float64Array(ROOM_MIN);
@@ -24,12 +25,13 @@ export class BatchWriter {
   #histograms: Map<number, NativeHistogram> | undefined;
   #exemplars: Map<number, readonly Exemplar[]> | undefined;
   /** What the samples changed, for `rollBack`: series, and its newest time before. */
-  readonly #rows: StoredSeries[] = [];
+  #slots = new Uint32Array(ROOM_MIN);
   #timesBefore = new Float64Array(ROOM_MIN);
-  readonly #exemplarsBefore: { readonly series: StoredSeries; readonly exemplar: StoredExemplar | undefined }[] = [];
+  readonly #exemplarsBefore: { readonly series: SeriesSlot; readonly exemplar: StoredExemplar | undefined }[] = [];
 
   /** `windowMs`: how much older than the newest of its series a sample may be; 0 takes only newer ones (W-093). */
-  constructor(windowMs: number) {
+  constructor(times: SeriesTimes, windowMs: number) {
+    this.#times = times;
     this.#windowMs = windowMs;
   }
 
@@ -48,15 +50,15 @@ export class BatchWriter {
   }
 
   /** Writes a sample with the time of the batch or, where `hasOwnTime`, its own. False: it is out of order (S-180). */
-  append(series: StoredSeries, timestampMs: number, value: number, hasOwnTime: boolean): boolean {
-    if (timestampMs <= series.lastMs - this.#windowMs) return false;
+  append(series: SeriesSlot, timestampMs: number, value: number, hasOwnTime: boolean): boolean {
+    if (timestampMs <= this.#lastMs(series) - this.#windowMs) return false;
     if (hasOwnTime) (this.#timestamps ??= new Map()).set(this.#count, timestampMs);
     this.#write(series, timestampMs, value, hasOwnTime ? SAMPLE_FLAGS.explicitTimestamp : 0);
     return true;
   }
 
   /** As `append`, for a native histogram. */
-  appendHistogram(series: StoredSeries, timestampMs: number, histogram: NativeHistogram, hasOwnTime: boolean): boolean {
+  appendHistogram(series: SeriesSlot, timestampMs: number, histogram: NativeHistogram, hasOwnTime: boolean): boolean {
     const index = this.#count;
     if (!this.append(series, timestampMs, 0, hasOwnTime)) return false;
     this.#flags[index] = (this.#flags[index] ?? 0) | SAMPLE_FLAGS.histogram;
@@ -65,37 +67,34 @@ export class BatchWriter {
   }
 
   /** Writes a stale marker, but not over anything as new: the out-of-order window does not count here (S-136, S-180). */
-  appendStale(series: StoredSeries, timestampMs: number, flags: number): boolean {
-    if (timestampMs <= series.lastMs) return false;
+  appendStale(series: SeriesSlot, timestampMs: number, flags: number): boolean {
+    if (timestampMs <= this.#lastMs(series)) return false;
     this.#write(series, timestampMs, 0, SAMPLE_FLAGS.stale | flags);
     return true;
   }
 
   /** Writes a report sample. */
-  appendReport(series: StoredSeries, timestampMs: number, value: number): boolean {
-    if (timestampMs <= series.lastMs - this.#windowMs) return false;
+  appendReport(series: SeriesSlot, timestampMs: number, value: number): boolean {
+    if (timestampMs <= this.#lastMs(series) - this.#windowMs) return false;
     this.#write(series, timestampMs, value, SAMPLE_FLAGS.report);
     return true;
   }
 
   /** Adds exemplars to the sample written last, which is of `series`. */
-  addExemplars(series: StoredSeries, exemplars: readonly StoredExemplar[]): void {
+  addExemplars(series: SeriesSlot, exemplars: readonly StoredExemplar[]): void {
     const index = this.#count - 1;
     this.#flags[index] = (this.#flags[index] ?? 0) | SAMPLE_FLAGS.exemplar;
     const stored = exemplars.map(({ exposed, atMs }) => ({ ...exposed, timestampMs: atMs }));
     (this.#exemplars ??= new Map()).set(index, stored);
-    this.#exemplarsBefore.push({ series, exemplar: series.lastExemplar });
-    series.lastExemplar = exemplars.at(-1);
+    this.#exemplarsBefore.push({ series, exemplar: this.#times.lastExemplar(series) });
+    this.#times.setLastExemplar(series, exemplars.at(-1));
   }
 
   /** Undoes everything since `begin`. */
   rollBack(): void {
-    for (let index = this.#count - 1; index >= 0; index--) {
-      const series = this.#rows[index];
-      if (series === undefined) continue;
-      series.lastMs = this.#timesBefore[index] ?? -Infinity;
-    }
-    for (const { series, exemplar } of this.#exemplarsBefore.reverse()) series.lastExemplar = exemplar;
+    const { lastMs } = this.#times.columns;
+    for (let index = this.#count - 1; index >= 0; index--) lastMs[this.#slots[index] ?? 0] = this.#timesBefore[index] ?? -Infinity;
+    for (const { series, exemplar } of this.#exemplarsBefore.reverse()) this.#times.setLastExemplar(series, exemplar);
     this.begin();
   }
 
@@ -113,15 +112,21 @@ export class BatchWriter {
     };
   }
 
-  #write(series: StoredSeries, timestampMs: number, value: number, flags: number): void {
+  #write(series: SeriesSlot, timestampMs: number, value: number, flags: number): void {
     const index = this.#count++;
     if (index === this.#flags.length) this.#resize(index * 2);
-    this.#series[index] = series.ref;
+    const { refs, lastMs } = this.#times.columns;
+    const before = lastMs[series] ?? -Infinity;
+    this.#series[index] = refs[series] ?? 0;
     this.#values[index] = value;
     this.#flags[index] = flags;
-    this.#rows[index] = series;
-    this.#timesBefore[index] = series.lastMs;
-    if (timestampMs > series.lastMs) series.lastMs = timestampMs;
+    this.#slots[index] = series;
+    this.#timesBefore[index] = before;
+    if (timestampMs > before) lastMs[series] = timestampMs;
+  }
+
+  #lastMs(series: SeriesSlot): number {
+    return this.#times.columns.lastMs[series] ?? -Infinity;
   }
 
   /** Columns of another length, as much of the old content in them as fits. */
@@ -130,11 +135,11 @@ export class BatchWriter {
     this.#values = resized(this.#values, new Float64Array(room));
     this.#flags = resized(this.#flags, new Uint8Array(room));
     this.#timesBefore = resized(this.#timesBefore, new Float64Array(room));
-    this.#rows.length = Math.min(this.#rows.length, room);
+    this.#slots = resized(this.#slots, new Uint32Array(room));
   }
 }
 
-function resized<Column extends Float64Array | Uint8Array>(from: Column, to: Column): Column {
+function resized<Column extends Float64Array | Uint32Array | Uint8Array>(from: Column, to: Column): Column {
   to.set(from.subarray(0, to.length));
   return to;
 }

@@ -2,13 +2,13 @@ import type { AppendFailureReason } from '../ledger/tick-outcomes.ts';
 import { ParseError } from '@limpet/exposition';
 import type { Entry, HistogramEntry, Parse, SampleEntry } from '@limpet/exposition';
 import { encodeLabels } from '@limpet/model';
-import type { Labels } from '@limpet/model';
+import type { Labels, SeriesSlot } from '@limpet/model';
 import type { BatchWriter } from './batch-writer.ts';
 import { acceptExemplars } from './exemplars.ts';
 import type { SeriesCache } from './series-cache.ts';
 import { seriesLabels } from './series-labels.ts';
 import type { SeriesRules } from './series-labels.ts';
-import type { SeriesTimes, StoredSeries } from './series-times.ts';
+import type { SeriesTimes } from './series-times.ts';
 
 /** How far ahead of now a sample's own time may be (S-119). */
 export const AHEAD_MS_MAX = 600_000;
@@ -194,7 +194,7 @@ export class BodyAppend {
     return false;
   }
 
-  #store(entry: SampleEntry | HistogramEntry, series: StoredSeries, ownTime: number | undefined): boolean {
+  #store(entry: SampleEntry | HistogramEntry, series: SeriesSlot, ownTime: number | undefined): boolean {
     const { timestampMs, rules, cache, append } = this.#input;
     const at = ownTime ?? timestampMs;
     const hasOwnTime = ownTime !== undefined;
@@ -206,14 +206,18 @@ export class BodyAppend {
       this.#counts.outOfOrder++;
       return false;
     }
-    if (!hasOwnTime || rules.trackTimestampsStaleness) cache.track(series, append);
+    if (!hasOwnTime || rules.trackTimestampsStaleness) cache.track(series, append, this.#times.columns);
     if (entry.exemplars.length > 0) this.#storeExemplars(entry, series, at);
     return true;
   }
 
-  #storeExemplars(entry: SampleEntry | HistogramEntry, series: StoredSeries, timestampMs: number): void {
+  #storeExemplars(entry: SampleEntry | HistogramEntry, series: SeriesSlot, timestampMs: number): void {
     const needsOwnTime = entry.kind === 'histogram';
-    const { accepted, outOfOrderCount } = acceptExemplars(entry.exemplars, { series, timestampMs, needsOwnTime });
+    const { accepted, outOfOrderCount } = acceptExemplars(entry.exemplars, {
+      before: this.#times.lastExemplar(series),
+      timestampMs,
+      needsOwnTime,
+    });
     this.#counts.exemplarsOutOfOrder += outOfOrderCount;
     if (accepted.length > 0) this.#writer.addExemplars(series, accepted);
   }

@@ -1,6 +1,6 @@
 import { compareBytewise } from '@limpet/model';
 import type { Exemplar, Label } from '@limpet/model';
-import type { StoredExemplar, StoredSeries } from './series-times.ts';
+import type { StoredExemplar } from './series-times.ts';
 
 /** Code points that the names and values of an exemplar's labels may have together (E-124). */
 export const EXEMPLAR_RUNES_MAX = 128;
@@ -13,17 +13,22 @@ export interface AcceptedExemplars {
 
 /**
  * Which exemplars of an entry are stored with its sample, sorted by time, value, labels. One without a time gets that of
- * the sample, `timestampMs`, except on native histograms, where it is dropped (`needsOwnTime`).
+ * the sample, `timestampMs`, except on native histograms, where it is dropped (`needsOwnTime`). `before`: the last
+ * exemplar of the series.
  */
 export function acceptExemplars(
   exposed: readonly Exemplar[],
-  { series, timestampMs, needsOwnTime }: { readonly series: StoredSeries; readonly timestampMs: number; readonly needsOwnTime: boolean },
+  {
+    before,
+    timestampMs,
+    needsOwnTime,
+  }: { readonly before: StoredExemplar | undefined; readonly timestampMs: number; readonly needsOwnTime: boolean },
 ): AcceptedExemplars {
   const candidates = exposed
     .filter((exemplar) => exemplar.timestampMs !== undefined || !needsOwnTime)
     .map((exemplar) => ({ exposed: withoutEmpty(exemplar), atMs: exemplar.timestampMs ?? timestampMs }))
     .sort(compareExemplars);
-  let last = series.lastExemplar;
+  let last = before;
   let outOfOrderCount = 0;
   const accepted: StoredExemplar[] = [];
   for (const candidate of candidates) {

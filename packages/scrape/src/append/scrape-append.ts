@@ -66,8 +66,8 @@ export class ScrapeAppend {
 
   constructor(options: ScrapeAppendOptions) {
     this.#options = options;
-    this.#writer = new BatchWriter(options.outOfOrderWindowMs);
     this.times = new SeriesTimes(options.registry);
+    this.#writer = new BatchWriter(this.times, options.outOfOrderWindowMs);
   }
 
   /** Appends one scrape and hands its batch over. Never throws. */
@@ -146,8 +146,9 @@ export class ScrapeAppend {
 
   /** Marks what the last iteration tracked and this one has not; what is as new already refuses its marker (S-136). */
   #appendStaleMarkers({ cache }: LoopEntry, timestampMs: number, append: number): void {
+    const { trackedIn } = this.times.columns;
     for (const series of cache.previous) {
-      if (series.trackedIn !== append) this.#writer.appendStale(series, timestampMs, 0);
+      if (trackedIn[series] !== append) this.#writer.appendStale(series, timestampMs, 0);
     }
   }
 

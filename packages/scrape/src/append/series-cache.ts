@@ -1,5 +1,6 @@
+import type { SeriesSlot } from '@limpet/model';
 import { MetadataCache } from './metadata-cache.ts';
-import type { SeriesTimes, StoredSeries } from './series-times.ts';
+import type { SeriesColumns, SeriesTimes } from './series-times.ts';
 
 /** Cache entries that failing scrapes may add before a flush is forced, beyond twice the last good number (S-145). */
 export const FORCED_FLUSH_SLACK = 1000;
@@ -9,7 +10,7 @@ export interface CachedKey {
   /** Name and labels exactly as exposed, one character a byte. */
   readonly key: string;
   /** `undefined`: dropped. */
-  readonly series: StoredSeries | undefined;
+  readonly series: SeriesSlot | undefined;
   /** Iteration in which the key was seen last. */
   lastIteration: number;
   /** The key that came behind this one when it was last exposed: a guess that saves most look-ups. */
@@ -28,15 +29,16 @@ export class SeriesCache {
   /** Type, help and unit by family (S-155). */
   readonly metadata = new MetadataCache();
   /** The report series, in the order of `REPORT_SERIES`, as far as they were written. */
-  readonly report: StoredSeries[] = [];
+  readonly report: SeriesSlot[] = [];
   /** Number of entries and bytes of metadata that the gauges of the job were told of. */
   readonly counted = { metadataEntries: 0, metadataBytes: 0 };
   readonly #keys = new Map<string, CachedKey>();
   #iteration = 1;
   #rememberedCount = 0;
   #seriesKeyCount = 0;
-  #previous: StoredSeries[] = [];
-  #current: StoredSeries[] = [];
+  #previous = new Uint32Array();
+  #previousCount = 0;
+  #current = new Uint32Array();
   #currentCount = 0;
   #seenCount = 0;
   /** The first key of the last iteration that had one, and the last key of this one. */
@@ -78,7 +80,7 @@ export class SeriesCache {
   }
 
   /** Remembers a key, which now holds `series`. */
-  add(key: string, series: StoredSeries): void {
+  add(key: string, series: SeriesSlot): void {
     this.#add({ key, series, lastIteration: this.#iteration, next: undefined });
     this.#seriesKeyCount++;
   }
@@ -102,15 +104,16 @@ export class SeriesCache {
   }
 
   /** The series is exposed in append number `append`: it is stale when a later one does not track it. */
-  track(series: StoredSeries, append: number): void {
-    if (series.trackedIn === append) return;
-    series.trackedIn = append;
+  track(series: SeriesSlot, append: number, { trackedIn }: SeriesColumns): void {
+    if (trackedIn[series] === append) return;
+    trackedIn[series] = append;
+    if (this.#currentCount === this.#current.length) this.#current = grown(this.#current);
     this.#current[this.#currentCount++] = series;
   }
 
   /** What was tracked in the last iteration, and is stale where `trackedIn` is not the number of this append. */
-  get previous(): readonly StoredSeries[] {
-    return this.#previous;
+  get previous(): Uint32Array {
+    return this.#previous.subarray(0, this.#previousCount);
   }
 
   /**
@@ -123,8 +126,8 @@ export class SeriesCache {
     const isForced = !succeeded && count > 2 * this.#rememberedCount + FORCED_FLUSH_SLACK;
     if (succeeded) this.#rememberedCount = count;
     if (succeeded || isForced) this.#flush(times);
-    this.#current.length = this.#currentCount;
     [this.#previous, this.#current] = [this.#current, this.#previous];
+    this.#previousCount = this.#currentCount;
     this.#currentCount = 0;
     this.#seenCount = 0;
     this.#endOrder(succeeded || isForced);
@@ -164,9 +167,16 @@ export class SeriesCache {
     this.#seriesKeyCount = 0;
     this.report.length = 0;
     this.metadata.clear();
-    this.#previous = [];
-    this.#current = [];
+    this.#previous = new Uint32Array();
+    this.#previousCount = 0;
+    this.#current = new Uint32Array();
     this.#currentCount = 0;
     this.#seenCount = 0;
   }
+}
+
+function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(Math.max(64, 2 * list.length));
+  longer.set(list);
+  return longer;
 }

@@ -1,23 +1,9 @@
-import { xxhash64 } from '@limpet/model';
-import type { Exemplar, LabelBytes, SeriesRef, SeriesRegistry } from '@limpet/model';
+import { slotOf, xxhash64 } from '@limpet/model';
+import type { Exemplar, LabelBytes, SeriesRef, SeriesRegistry, SeriesSlot } from '@limpet/model';
 
 /** Series whose newest time is remembered after the last target has forgotten them, about 5 MB; the older half goes at once. */
 export const RESTING_SERIES_MAX = 100_000;
-
-/**
- * One series of the agent: what has to be known about it whichever target, generation of a target or spelling of its
- * labels brings the next sample. Mutable; held by the series caches, so that a sample costs no lookup by ref.
- */
-export interface StoredSeries {
-  readonly ref: SeriesRef;
-  /** Number of holds: cached keys and report series of all caches. */
-  holdCount: number;
-  /** Time of the newest sample; -Infinity before the first. */
-  lastMs: number;
-  /** Number of the append that tracked the series last, see `SeriesCache.track`. */
-  trackedIn: number;
-  lastExemplar: StoredExemplar | undefined;
-}
+const ROOM_MIN = 1024;
 
 /** An exemplar as exposed, with the time that it was stored under. */
 export interface StoredExemplar {
@@ -25,17 +11,32 @@ export interface StoredExemplar {
   readonly atMs: number;
 }
 
+/** What has to be known about each series, by slot. Longer than any slot in use; replaced when it grows, so not to be kept. */
+export interface SeriesColumns {
+  readonly refs: Float64Array;
+  /** Time of the newest sample; -Infinity before the first. */
+  readonly lastMs: Float64Array;
+  /** Number of the append that tracked the series last, see `SeriesCache.track`. */
+  readonly trackedIn: Float64Array;
+}
+
 /**
- * The series of one agent by ref: one entry a label set, however many caches hold it. That is what makes samples
- * strictly newer per series across generations of a target (S-141, S-180): the cache of a retired loop and that of the
- * loop that came after it hold the same entry.
+ * The series of one agent, by the slot that the registry gave each: one row a label set, whichever target, generation of
+ * a target or spelling of its labels brings the next sample. That is what makes samples strictly newer per series across
+ * generations of a target (S-141, S-180): the cache of a retired loop and that of the loop that came after it hold the
+ * same row.
  *
- * An entry ends with its last hold. Its newest time rests by the hash of its labels, bounded, in case the series comes
+ * A row ends with its last hold. Its newest time rests by the hash of its labels, bounded, in case the series comes
  * back with an older time of its own. Upstream forgets when it truncates its log, every two hours.
  */
 export class SeriesTimes {
   readonly #registry: SeriesRegistry;
-  readonly #byRef = new Map<SeriesRef, StoredSeries>();
+  #columns = newColumns(ROOM_MIN);
+  /** Number of holds: cached keys and report series of all caches. */
+  #holdCounts = new Uint32Array(ROOM_MIN);
+  #size = 0;
+  /** The last exemplar of the few series that have any. */
+  readonly #exemplars = new Map<SeriesSlot, StoredExemplar>();
   /** Two halves, so that forgetting the oldest costs nothing: a Map that loses its first key again and again gets slow. */
   #resting = new Map<number, number>();
   #restingBefore = new Map<number, number>();
@@ -46,7 +47,7 @@ export class SeriesTimes {
 
   /** Number of series held. */
   get size(): number {
-    return this.#byRef.size;
+    return this.#size;
   }
 
   /** Number of series that nobody holds and whose newest time is remembered. */
@@ -54,30 +55,50 @@ export class SeriesTimes {
     return this.#resting.size + this.#restingBefore.size;
   }
 
-  /** The entry of a label set; every call is one hold that the caller owes a `release`. */
-  acquire(bytes: LabelBytes): StoredSeries {
+  /** Valid until the next `acquire`. */
+  get columns(): SeriesColumns {
+    return this.#columns;
+  }
+
+  /** The series of a label set; every call is one hold that the caller owes a `release`. */
+  acquire(bytes: LabelBytes): SeriesSlot {
     const ref = this.#registry.acquire(bytes);
-    const known = this.#byRef.get(ref);
-    if (known !== undefined) {
-      known.holdCount++;
-      return known;
-    }
-    const series: StoredSeries = { ref, holdCount: 1, lastMs: this.#rested(bytes), trackedIn: 0, lastExemplar: undefined };
-    this.#byRef.set(ref, series);
-    return series;
+    const slot = slotOf(ref);
+    if (slot >= this.#holdCounts.length) this.#grow(slot + 1);
+    const holdCount = this.#holdCounts[slot] ?? 0;
+    this.#holdCounts[slot] = holdCount + 1;
+    if (holdCount > 0) return slot;
+    const { refs, lastMs, trackedIn } = this.#columns;
+    refs[slot] = ref;
+    lastMs[slot] = this.#rested(bytes);
+    trackedIn[slot] = 0;
+    this.#size++;
+    return slot;
   }
 
   /** Gives up one hold. Not before the batch that names the series has been handed over. */
-  release(series: StoredSeries): void {
-    series.holdCount--;
-    if (series.holdCount === 0) {
-      this.#rest(series);
-      this.#byRef.delete(series.ref);
+  release(slot: SeriesSlot): void {
+    const ref = this.#columns.refs[slot] ?? 0;
+    const holdCount = (this.#holdCounts[slot] ?? 0) - 1;
+    this.#holdCounts[slot] = holdCount;
+    if (holdCount === 0) {
+      this.#rest(ref, this.#columns.lastMs[slot] ?? -Infinity);
+      this.#exemplars.delete(slot);
+      this.#size--;
     }
-    this.#registry.release(series.ref);
+    this.#registry.release(ref);
   }
 
-  #rest({ ref, lastMs }: StoredSeries): void {
+  lastExemplar(slot: SeriesSlot): StoredExemplar | undefined {
+    return this.#exemplars.get(slot);
+  }
+
+  setLastExemplar(slot: SeriesSlot, exemplar: StoredExemplar | undefined): void {
+    if (exemplar === undefined) this.#exemplars.delete(slot);
+    else this.#exemplars.set(slot, exemplar);
+  }
+
+  #rest(ref: SeriesRef, lastMs: number): void {
     if (lastMs === -Infinity) return;
     this.#resting.set(restingKey(this.#registry.labelBytes(ref)), lastMs);
     if (this.#resting.size < RESTING_SERIES_MAX / 2) return;
@@ -93,6 +114,22 @@ export class SeriesTimes {
     this.#restingBefore.delete(key);
     return lastMs;
   }
+
+  #grow(atLeast: number): void {
+    const room = Math.max(atLeast, 2 * this.#holdCounts.length);
+    const grown = newColumns(room);
+    grown.refs.set(this.#columns.refs);
+    grown.lastMs.set(this.#columns.lastMs);
+    grown.trackedIn.set(this.#columns.trackedIn);
+    this.#columns = grown;
+    const holdCounts = new Uint32Array(room);
+    holdCounts.set(this.#holdCounts);
+    this.#holdCounts = holdCounts;
+  }
+}
+
+function newColumns(room: number): SeriesColumns {
+  return { refs: new Float64Array(room), lastMs: new Float64Array(room), trackedIn: new Float64Array(room) };
 }
 
 /** The low 53 bits of the labels' hash: a number, at a chance of one in 10^11 to take one series for another. */
