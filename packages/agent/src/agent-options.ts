@@ -26,6 +26,11 @@ export interface AgentOptions {
   readonly timestampToleranceMs?: number;
   /** Time for the last delivery at a stop, milliseconds. 60 s by default. */
   readonly flushDeadlineMs?: number;
+  /**
+   * Names of features as `--enable-feature` has them, those of appending: `metadata-wal-records`, `type-and-unit-labels`,
+   * `created-timestamp-zero-ingestion`, `st-storage`, `st-synthesis`. None by default; other names mean nothing here.
+   */
+  readonly features?: readonly string[];
   /** Adds the metrics of the process to the agent's own. Off by default: the embedding program has its own. */
   readonly withProcessMetrics?: boolean;
   /** Consumers besides remote write and the embedded store. */

@@ -10,6 +10,7 @@ import type { Log, Result } from '@limpet/model';
 import { createRemoteWrite } from '@limpet/remote-write';
 import type { RemoteWrite } from '@limpet/remote-write';
 import {
+  appendFeatures,
   createAppendPort,
   createFetchPort,
   createScrape,
@@ -188,6 +189,7 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
       ...port,
       registry,
       sink: fanOut,
+      features: appendFeatures(options.features ?? []),
       outOfOrderWindowMs: () => shared.configs.newest()?.outOfOrderTimeWindowMs ?? 0,
       onAppended: (loopId, seq, result) => ledgers.settled(loopId, seq, result),
       onRequestFailed: (failure) => failureLog(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),

@@ -1,7 +1,7 @@
-import type { Exemplar, Label, NativeHistogram } from '@limpet/model';
+import type { Exemplar, Label, MetricType, NativeHistogram } from '@limpet/model';
 
-export const METRIC_TYPES = ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown'] as const;
-export type MetricType = (typeof METRIC_TYPES)[number];
+export { METRIC_TYPES } from '@limpet/model';
+export type { MetricType } from '@limpet/model';
 
 /** What a parser yields, in the order of the body (E-020). */
 export type Entry = TypeEntry | HelpEntry | UnitEntry | CommentEntry | SampleEntry | HistogramEntry;

@@ -1,7 +1,7 @@
 export type { Appendable, AppendVerdict, MakeAppendable } from './appendable.ts';
 export { DurationError, formatDuration, formatGoDuration, parseDuration } from './duration.ts';
 export { fnv1a64, xxhash64 } from './hash.ts';
-export { compactBuckets, compactHistogram, reduceResolution } from './histogram-buckets.ts';
+export { compactBuckets, compactHistogram, eachBucket, reduceResolution } from './histogram-buckets.ts';
 export { decodeHistogram, encodeHistogram } from './histogram-bytes.ts';
 export { histogramFault, spannedBucketCount } from './histogram-fault.ts';
 export { decodeLabels, encodeLabels, labelSpans } from './label-bytes.ts';
@@ -22,6 +22,8 @@ export { silentLog } from './log.ts';
 export type { Log, LogFields } from './log.ts';
 export { silentMetrics } from './metric.ts';
 export type { MetricDefinition, Metrics } from './metric.ts';
+export { METRIC_TYPES } from './metric-type.ts';
+export type { FamilyMetadata, MetricType } from './metric-type.ts';
 export { bucketCount, CUSTOM_BUCKETS_SCHEMA, EXPONENTIAL_SCHEMA } from './native-histogram.ts';
 export type { BucketSide, BucketSpan, NativeHistogram } from './native-histogram.ts';
 export { failed, succeeded } from './result.ts';

@@ -1,3 +1,4 @@
+import type { FamilyMetadata } from './metric-type.ts';
 import type { NativeHistogram } from './native-histogram.ts';
 
 /** Bits of `ScrapeBatch.flags`, one byte a sample. */
@@ -47,6 +48,10 @@ export interface ScrapeBatch {
   readonly timestamps?: ReadonlyMap<number, number>;
   readonly histograms?: ReadonlyMap<number, NativeHistogram>;
   readonly exemplars?: ReadonlyMap<number, readonly Exemplar[]>;
+  /** Since when the samples that say so have counted, integer milliseconds by sample index; only with a feature for it. */
+  readonly startTimestamps?: ReadonlyMap<number, number>;
+  /** Metadata of the families of samples, by sample index; only with the feature for it. */
+  readonly metadata?: ReadonlyMap<number, FamilyMetadata>;
 }
 
 /** A batch of its own arrays, cut to `count`, that may be kept. */

@@ -1,8 +1,9 @@
+export { appendFeatures } from './append/append-features.ts';
+export type { AppendFeatures } from './append/append-features.ts';
 export { createAppendPort } from './append/append-port.ts';
 export type { AppendPort, AppendPortOptions } from './append/append-port.ts';
 export { failureLogLine } from './append/failure-log.ts';
 export type { ScrapeFailureRecord } from './append/failure-log.ts';
-export type { FamilyMetadata } from './append/metadata-cache.ts';
 export { APPEND_METRICS, METADATA_CACHE_BYTES, METADATA_CACHE_ENTRIES } from './append/metrics.ts';
 export { REPORT_SERIES } from './append/report-series.ts';
 export type { ReportSeries } from './append/report-series.ts';

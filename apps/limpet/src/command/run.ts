@@ -11,7 +11,6 @@ import type { Log } from '@limpet/model';
 import { demoConfig } from '../demo/demo-config.ts';
 import { startDemoTargets } from '../demo/demo-targets.ts';
 import { publicAddress } from '../flag/external-url.ts';
-import { UNBUILT_FEATURES } from '../flag/flag-table.ts';
 import { FlagError } from '../flag/run-options.ts';
 import type { RunOptions } from '../flag/run-options.ts';
 import type { CommandIo } from '../io/command-io.ts';
@@ -28,7 +27,7 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<nu
   let ownAddress = '';
   const source =
     demo === undefined
-      ? configFile(options.configFile ?? '', { features: builtFeatures(options) })
+      ? configFile(options.configFile ?? '', { features: readingFeatures(options) })
       : configText(() => demoConfig({ ownAddress, targetsAddress: demo.address }), { file: 'demo.yml' });
   if (demo === undefined && !(await isUsable(source, io))) return 2;
   try {
@@ -58,6 +57,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
     reloadIntervalMs: options.reloadIntervalMs,
     reloadOnStartup: options.reloadOnStartup || isDemo,
     timestampToleranceMs: options.timestampToleranceMs,
+    features: [...options.features],
     flushDeadlineMs: options.flushDeadlineMs,
     withProcessMetrics: true,
   });
@@ -142,9 +142,9 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
   });
 }
 
-/** The features that change how a configuration is read; those that are not built would only promise something. */
-function builtFeatures({ features }: RunOptions): string[] {
-  return [...features].filter((name) => !UNBUILT_FEATURES.has(name));
+/** The features for reading a configuration. Those that ask for protobuf first do not, until it can be read. */
+function readingFeatures({ features }: RunOptions): string[] {
+  return [...features].filter((name) => name !== 'created-timestamp-zero-ingestion' && name !== 'st-storage');
 }
 
 /** What `features` shows (A-060): what is built in, and what a flag has switched on. */

@@ -155,15 +155,6 @@ export const FEATURES = [
   'native-histograms',
 ] as const;
 
-/** Of the features, those that Limpet does not have yet: naming one is a warning. */
-export const UNBUILT_FEATURES: ReadonlySet<string> = new Set([
-  'metadata-wal-records',
-  'created-timestamp-zero-ingestion',
-  'st-storage',
-  'st-synthesis',
-  'type-and-unit-labels',
-]);
-
 const SERVER_ONLY = /^--(?:no-)?((?:storage\.tsdb|rules|alertmanager|query|web\.search)\.[^=]*|storage\.remote\.read-[^=]*)/;
 
 /** Flags of the server mode in a command line, with their dashes, in order: they end the start with exit code 3. */

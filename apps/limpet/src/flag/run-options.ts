@@ -1,5 +1,5 @@
 import { DurationError, parseDuration, parseSize, SizeError } from '@limpet/model';
-import { FEATURES, FLAGS, UNBUILT_FEATURES } from './flag-table.ts';
+import { FEATURES, FLAGS } from './flag-table.ts';
 
 /** The command line of `limpet run`, understood. */
 export interface RunOptions {
@@ -111,7 +111,6 @@ function warningsOf(given: GivenFlags, features: ReadonlySet<string>): string[] 
   return [
     ...unused.map(({ name }) => `--${name} is accepted and has no effect`),
     ...[...features].filter((name) => !known.includes(name)).map((name) => `Unknown option '${name}' for --enable-feature`),
-    ...[...features].filter((name) => UNBUILT_FEATURES.has(name)).map((name) => `the feature ${name} is not built into Limpet yet`),
   ];
 }
 

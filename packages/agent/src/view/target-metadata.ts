@@ -1,5 +1,5 @@
-import type { Labels } from '@limpet/model';
-import type { FamilyMetadata, LoopEntry, ScrapeTables } from '@limpet/scrape';
+import type { FamilyMetadata, Labels } from '@limpet/model';
+import type { LoopEntry, ScrapeTables } from '@limpet/scrape';
 import { byPoolThenUrl, isGone } from './targets-view.ts';
 
 /** What one target said about its metric families. A look at the loop's own cache: read it at once, keep nothing of it. */

@@ -1,5 +1,6 @@
 import { SAMPLE_FLAGS } from '@limpet/model';
-import type { Exemplar, NativeHistogram, ScrapeBatch, SeriesSlot } from '@limpet/model';
+import type { Exemplar, FamilyMetadata, NativeHistogram, ScrapeBatch, SeriesSlot } from '@limpet/model';
+import { zeroHistogram } from './histogram-difference.ts';
 import type { SeriesTimes, StoredExemplar } from './series-times.ts';
 
 /** Samples that the columns have room for at first. */
@@ -24,6 +25,8 @@ export class BatchWriter {
   #timestamps: Map<number, number> | undefined;
   #histograms: Map<number, NativeHistogram> | undefined;
   #exemplars: Map<number, readonly Exemplar[]> | undefined;
+  #startTimestamps: Map<number, number> | undefined;
+  #metadata: Map<number, FamilyMetadata> | undefined;
   /** What the samples changed, for `rollBack`: series, and its newest time before. */
   #slots = new Uint32Array(ROOM_MIN);
   #timesBefore = new Float64Array(ROOM_MIN);
@@ -45,6 +48,8 @@ export class BatchWriter {
     this.#timestamps = undefined;
     this.#histograms = undefined;
     this.#exemplars = undefined;
+    this.#startTimestamps = undefined;
+    this.#metadata = undefined;
     this.#exemplarsBefore.length = 0;
     if (this.#flags.length > ROOM_KEPT_MAX) this.#resize(ROOM_MIN);
   }
@@ -64,6 +69,26 @@ export class BatchWriter {
     this.#flags[index] = (this.#flags[index] ?? 0) | SAMPLE_FLAGS.histogram;
     (this.#histograms ??= new Map()).set(index, histogram);
     return true;
+  }
+
+  /**
+   * Writes the zero that a series began with, unless it has a sample as new: to be called before the sample, whose value
+   * or histogram says what a zero of it looks like (S-161).
+   */
+  appendZero(series: SeriesSlot, startTimestampMs: number, value: number | NativeHistogram): void {
+    if (startTimestampMs <= this.#lastMs(series)) return;
+    if (typeof value === 'number') this.append(series, startTimestampMs, 0, true);
+    else this.appendHistogram(series, startTimestampMs, zeroHistogram(value), true);
+  }
+
+  /** Says of the sample written last since when it has counted. */
+  startedAt(startTimestampMs: number): void {
+    (this.#startTimestamps ??= new Map()).set(this.#count - 1, startTimestampMs);
+  }
+
+  /** Says of the sample written last what family it belongs to. */
+  describe(metadata: FamilyMetadata): void {
+    (this.#metadata ??= new Map()).set(this.#count - 1, metadata);
   }
 
   /** Writes a stale marker, but not over anything as new: the out-of-order window does not count here (S-136, S-180). */
@@ -109,6 +134,8 @@ export class BatchWriter {
       ...(this.#timestamps === undefined ? {} : { timestamps: this.#timestamps }),
       ...(this.#histograms === undefined ? {} : { histograms: this.#histograms }),
       ...(this.#exemplars === undefined ? {} : { exemplars: this.#exemplars }),
+      ...(this.#startTimestamps === undefined ? {} : { startTimestamps: this.#startTimestamps }),
+      ...(this.#metadata === undefined ? {} : { metadata: this.#metadata }),
     };
   }
 

@@ -1,10 +1,13 @@
 import type { AppendFailureReason } from '../ledger/tick-outcomes.ts';
 import { ParseError } from '@limpet/exposition';
 import type { Entry, HistogramEntry, Parse, SampleEntry } from '@limpet/exposition';
-import { encodeLabels } from '@limpet/model';
+import { encodeLabels, labelValue, METRIC_NAME } from '@limpet/model';
 import type { Labels, SeriesSlot } from '@limpet/model';
+import type { AppendFeatures } from './append-features.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import { acceptExemplars } from './exemplars.ts';
+import { areSamplesFeatured, parseOptions, SampleFeatures } from './sample-features.ts';
+import type { FeaturedKey } from './sample-features.ts';
 import type { SeriesCache } from './series-cache.ts';
 import { seriesLabels } from './series-labels.ts';
 import type { SeriesRules } from './series-labels.ts';
@@ -25,6 +28,7 @@ export interface BodyAppendInput {
   readonly body: Uint8Array;
   readonly parse: Parse;
   readonly rules: BodyRules;
+  readonly features: AppendFeatures;
   /** The target's public labels. */
   readonly target: Labels;
   readonly cache: SeriesCache;
@@ -87,6 +91,8 @@ export class BodyAppend {
   readonly #body: Buffer;
   readonly #timeMax: number;
   readonly #attemptsMax: number;
+  /** `undefined`: no feature looks at every sample. */
+  readonly #sampleFeatures: SampleFeatures | undefined;
   #attemptCount = 0;
 
   constructor(input: BodyAppendInput, { writer, times }: { readonly writer: BatchWriter; readonly times: SeriesTimes }) {
@@ -96,12 +102,14 @@ export class BodyAppend {
     this.#body = Buffer.from(input.body.buffer, input.body.byteOffset, input.body.byteLength);
     this.#timeMax = input.nowMs + AHEAD_MS_MAX;
     this.#attemptsMax = input.rules.sampleLimit > 0 ? input.rules.sampleLimit : Infinity;
+    this.#sampleFeatures = areSamplesFeatured(input.features) ? new SampleFeatures(input.features, input.cache.metadata) : undefined;
   }
 
   run(): BodyCounts {
     const counts = this.#counts;
+    const { parse, body, features } = this.#input;
     try {
-      for (const entry of this.#input.parse(this.#input.body)) if (!this.#take(entry)) return counts;
+      for (const entry of parse(body, parseOptions(features))) if (!this.#take(entry)) return counts;
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
       counts.error = error.message;
@@ -123,12 +131,15 @@ export class BodyAppend {
       case 'histogram':
         return this.#takeSample(entry);
       case 'type':
+        this.#sampleFeatures?.note(entry);
         metadata.setType(entry.family, entry.type, iteration);
         return true;
       case 'help':
+        this.#sampleFeatures?.note(entry);
         metadata.setHelp(entry.family, entry.text, iteration);
         return true;
       case 'unit':
+        this.#sampleFeatures?.note(entry);
         metadata.setUnit(entry.family, entry.unit, iteration);
         return true;
       case 'comment':
@@ -149,10 +160,9 @@ export class BodyAppend {
     const ownTime = rules.honorTimestamps ? entry.timestampMs : undefined;
     if (wasSeen && ownTime === undefined) {
       counts.duplicates++;
-      return true;
-    }
-    if (!this.#isAllowed(ownTime ?? timestampMs)) return true;
-    this.#store(entry, cached.series, ownTime);
+      forgetStart(cached.featured);
+    } else if (!this.#isAllowed(ownTime ?? timestampMs)) forgetStart(cached.featured);
+    else this.#store(entry, cached.series, ownTime, cached.featured);
     return true;
   }
 
@@ -174,11 +184,12 @@ export class BodyAppend {
     const ownTime = rules.honorTimestamps ? entry.timestampMs : undefined;
     if (!this.#isAllowed(ownTime ?? timestampMs)) return true;
     const series = this.#times.acquire(encodeLabels(labels.value));
-    if (!this.#store(entry, series, ownTime)) {
+    const featured = this.#sampleFeatures && { name: labelValue(labels.value, METRIC_NAME) ?? '', synthesis: undefined, isStored: false };
+    if (!this.#store(entry, series, ownTime, featured)) {
       this.#times.release(series);
       return true;
     }
-    cache.add(key, series);
+    cache.add(key, series, featured);
     counts.seriesAdded++;
     return true;
   }
@@ -194,7 +205,8 @@ export class BodyAppend {
     return false;
   }
 
-  #store(entry: SampleEntry | HistogramEntry, series: SeriesSlot, ownTime: number | undefined): boolean {
+  #store(entry: SampleEntry | HistogramEntry, series: SeriesSlot, ownTime: number | undefined, featured: FeaturedKey | undefined): boolean {
+    if (featured !== undefined) return this.#storeFeatured(entry, series, ownTime, featured);
     const { timestampMs, rules, cache, append } = this.#input;
     const at = ownTime ?? timestampMs;
     const hasOwnTime = ownTime !== undefined;
@@ -211,6 +223,38 @@ export class BodyAppend {
     return true;
   }
 
+  /** As `#store`, with what the features make of the sample. True as well where it is kept back as the zero of its series. */
+  #storeFeatured(entry: SampleEntry | HistogramEntry, series: SeriesSlot, ownTime: number | undefined, key: FeaturedKey): boolean {
+    const { timestampMs, rules, features, cache, append } = this.#input;
+    const writer = this.#writer;
+    const at = ownTime ?? timestampMs;
+    const hasOwnTime = ownTime !== undefined;
+    const isTracked = !hasOwnTime || rules.trackTimestampsStaleness;
+    const sample = this.#sampleFeatures?.sample(entry, key, at);
+    if (sample === undefined) {
+      if (isTracked && key.isStored) cache.track(series, append, this.#times.columns);
+      return true;
+    }
+    const { value, startTimestampMs, isStrict, metadata } = sample;
+    const hasStart = startTimestampMs !== undefined && startTimestampMs < at;
+    if (hasStart && features.writesZeroSamples) writer.appendZero(series, startTimestampMs, value);
+    const isNew = !isStrict || at > (this.#times.columns.lastMs[series] ?? -Infinity);
+    const isNumber = typeof value === 'number';
+    const isStored =
+      isNew && (isNumber ? writer.append(series, at, value, hasOwnTime) : writer.appendHistogram(series, at, value, hasOwnTime));
+    if (!isStored) {
+      this.#counts.outOfOrder++;
+      forgetStart(key);
+      return false;
+    }
+    key.isStored = true;
+    if (isTracked || key.synthesis !== undefined) cache.track(series, append, this.#times.columns);
+    if (startTimestampMs !== undefined && features.keepsStartTimestamps) writer.startedAt(startTimestampMs);
+    if (metadata !== undefined) writer.describe(metadata);
+    if (entry.exemplars.length > 0) this.#storeExemplars(entry, series, at);
+    return true;
+  }
+
   #storeExemplars(entry: SampleEntry | HistogramEntry, series: SeriesSlot, timestampMs: number): void {
     const needsOwnTime = entry.kind === 'histogram';
     const { accepted, outOfOrderCount } = acceptExemplars(entry.exemplars, {
@@ -221,4 +265,9 @@ export class BodyAppend {
     this.#counts.exemplarsOutOfOrder += outOfOrderCount;
     if (accepted.length > 0) this.#writer.addExemplars(series, accepted);
   }
+}
+
+/** A series that lost a sample starts anew: what it would be counted from cannot be trusted any more (S-162). */
+function forgetStart(key: FeaturedKey | undefined): void {
+  if (key !== undefined) key.synthesis = undefined;
 }

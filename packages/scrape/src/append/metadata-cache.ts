@@ -1,12 +1,4 @@
-import type { MetricType } from '@limpet/exposition';
-
-/** What a target said about a metric family. */
-export interface FamilyMetadata {
-  readonly family: string;
-  readonly type: MetricType;
-  readonly help: string;
-  readonly unit: string;
-}
+import type { FamilyMetadata, MetricType } from '@limpet/model';
 
 interface Entry {
   type: MetricType;

@@ -8,6 +8,8 @@ import type { AppendInput, ScrapeOutcome } from '../ports.ts';
 import type { FetchedBody } from '../fetch/fetched-body.ts';
 import type { LoopEntry } from '../tables.ts';
 import { targetId } from '../target/target-hash.ts';
+import { NO_APPEND_FEATURES } from './append-features.ts';
+import type { AppendFeatures } from './append-features.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { BodyAppend, emptyCounts } from './body-append.ts';
 import type { BodyCounts, BodyRules } from './body-append.ts';
@@ -29,6 +31,8 @@ export interface ScrapeAppendOptions {
   readonly epoch: number;
   /** How much older than the newest of its series a sample may be (W-093). */
   readonly outOfOrderWindowMs: number;
+  /** None by default. */
+  readonly features?: AppendFeatures;
 }
 
 /** One scrape to append. */
@@ -60,12 +64,14 @@ export interface AppendedScrape {
 export class ScrapeAppend {
   readonly times: SeriesTimes;
   readonly #options: ScrapeAppendOptions;
+  readonly #features: AppendFeatures;
   readonly #writer: BatchWriter;
   readonly #rules = new WeakMap<ScrapeConfig, BodyRules>();
   #appendNumber = 0;
 
   constructor(options: ScrapeAppendOptions) {
     this.#options = options;
+    this.#features = options.features ?? NO_APPEND_FEATURES;
     this.times = new SeriesTimes(options.registry);
     this.#writer = new BatchWriter(this.times, options.outOfOrderWindowMs);
   }
@@ -111,6 +117,7 @@ export class ScrapeAppend {
           body: bytes,
           parse,
           rules: this.#rulesOf(config),
+          features: this.#features,
           target: entry.target.publicLabels,
           cache: entry.cache,
           timestampMs: input.scrapeAt,
@@ -158,10 +165,12 @@ export class ScrapeAppend {
     const values = reportValues(report);
     const count = config.extraScrapeMetrics ? REPORT_SERIES.length : REPORT_COUNT;
     let isWritten = true;
-    for (const [index, { name }] of REPORT_SERIES.entries()) {
+    for (const [index, { name: family, type, help, unit }] of REPORT_SERIES.entries()) {
       if (index >= count) break;
-      cache.report[index] ??= this.times.acquire(encodeLabels(reportLabels(name, target.publicLabels)));
-      isWritten = this.#writer.appendReport(cache.report[index], input.scrapeAt, values[index] ?? 0) && isWritten;
+      cache.report[index] ??= this.times.acquire(encodeLabels(reportLabels(family, target.publicLabels)));
+      const isTaken = this.#writer.appendReport(cache.report[index], input.scrapeAt, values[index] ?? 0);
+      if (isTaken && this.#features.hasMetadata) this.#writer.describe({ family, type, help, unit });
+      isWritten = isTaken && isWritten;
     }
     return isWritten;
   }

@@ -1,5 +1,6 @@
 import type { SeriesSlot } from '@limpet/model';
 import { MetadataCache } from './metadata-cache.ts';
+import type { FeaturedKey } from './sample-features.ts';
 import type { SeriesColumns, SeriesTimes } from './series-times.ts';
 
 /** Cache entries that failing scrapes may add before a flush is forced, beyond twice the last good number (S-145). */
@@ -15,6 +16,8 @@ export interface CachedKey {
   lastIteration: number;
   /** The key that came behind this one when it was last exposed: a guess that saves most look-ups. */
   next: CachedKey | undefined;
+  /** Only where a feature looks at every sample. */
+  readonly featured: FeaturedKey | undefined;
 }
 
 /**
@@ -80,14 +83,14 @@ export class SeriesCache {
   }
 
   /** Remembers a key, which now holds `series`. */
-  add(key: string, series: SeriesSlot): void {
-    this.#add({ key, series, lastIteration: this.#iteration, next: undefined });
+  add(key: string, series: SeriesSlot, featured?: FeaturedKey): void {
+    this.#add({ key, series, lastIteration: this.#iteration, next: undefined, featured });
     this.#seriesKeyCount++;
   }
 
   /** Remembers that metric relabelling drops the series of this key. */
   addDropped(key: string): void {
-    this.#add({ key, series: undefined, lastIteration: this.#iteration, next: undefined });
+    this.#add({ key, series: undefined, lastIteration: this.#iteration, next: undefined, featured: undefined });
   }
 
   #add(cached: CachedKey): void {

@@ -1,7 +1,8 @@
 import { Driver, VirtualClock } from '@limpet/driver';
 import type { ScrapeConfig } from '@limpet/config';
 import { decodeLabels, labelsText, SAMPLE_FLAGS, sampleTimestampMs, SeriesRegistry } from '@limpet/model';
-import type { Exemplar, Log, MetricDefinition, Metrics, ScrapeBatch } from '@limpet/model';
+import type { Exemplar, FamilyMetadata, Log, MetricDefinition, Metrics, NativeHistogram, ScrapeBatch } from '@limpet/model';
+import { appendFeatures } from '../../src/append/append-features.ts';
 import type { AppendPort, AppendPortOptions } from '../../src/append/append-port.ts';
 import { createAppendPort } from '../../src/append/append-port.ts';
 import type { LoopEvent } from '../../src/loop/loop-events.ts';
@@ -25,6 +26,9 @@ export interface RecordedSample {
   readonly isReport: boolean;
   readonly hasOwnTime: boolean;
   readonly exemplars: readonly Exemplar[];
+  readonly startTimestampMs: number | undefined;
+  readonly metadata: FamilyMetadata | undefined;
+  readonly histogram: NativeHistogram | undefined;
 }
 
 export interface RecordedBatch extends Pick<ScrapeBatch, 'job' | 'targetId' | 'tick' | 'epoch' | 'timestampMs'> {
@@ -35,6 +39,8 @@ export interface WorldOptions extends Partial<Pick<AppendPortOptions, 'onRequest
   readonly outOfOrderWindowMs?: number;
   readonly config?: Partial<ScrapeConfig>;
   readonly target?: Target;
+  /** Names as in `--enable-feature`. */
+  readonly features?: readonly string[];
 }
 
 /** A real append port on a virtual clock, with scripted bodies on one side and a recording sink on the other. */
@@ -57,7 +63,7 @@ export class ScrapeWorld {
   #seq = 0;
   #handle = 0;
 
-  constructor({ config, target = targetWith(), outOfOrderWindowMs = 0, ...options }: WorldOptions = {}) {
+  constructor({ config, target = targetWith(), outOfOrderWindowMs = 0, features = [], ...options }: WorldOptions = {}) {
     this.config = job(config);
     this.reconfigure({});
     this.port = createAppendPort({
@@ -69,6 +75,7 @@ export class ScrapeWorld {
       log: this.#log(),
       metrics: this.#metrics(),
       ...options,
+      features: appendFeatures(features),
       outOfOrderWindowMs: () => outOfOrderWindowMs,
     });
     this.startLoop('loop', target);
@@ -157,6 +164,9 @@ export class ScrapeWorld {
       isReport: (flags & SAMPLE_FLAGS.report) !== 0,
       hasOwnTime: (flags & SAMPLE_FLAGS.explicitTimestamp) !== 0,
       exemplars: (flags & SAMPLE_FLAGS.exemplar) !== 0 ? (batch.exemplars?.get(index) ?? []) : [],
+      startTimestampMs: batch.startTimestamps?.get(index),
+      metadata: batch.metadata?.get(index),
+      histogram: batch.histograms?.get(index),
     };
   }
 

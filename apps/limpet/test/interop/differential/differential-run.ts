@@ -58,6 +58,8 @@ export interface DifferentialStart {
   readonly scenarios: readonly Scenario[];
   readonly subject: SenderProgram;
   readonly reference: SenderProgram;
+  /** Further flags for both. */
+  readonly flags?: readonly string[];
 }
 
 /** Starts both senders on the same scripted targets. All scenarios run at the same time. */
@@ -71,7 +73,10 @@ export async function startDifferentialRun(start: DifferentialStart): Promise<Di
   }
 }
 
-async function startRun({ scenarios, subject, reference }: DifferentialStart, resources: AsyncDisposableStack): Promise<DifferentialRun> {
+async function startRun(
+  { scenarios, subject, reference, flags = [] }: DifferentialStart,
+  resources: AsyncDisposableStack,
+): Promise<DifferentialRun> {
   const { path: folder } = resources.use(await temporaryFolder());
   const skipReason = ({ since }: Scenario): string | undefined =>
     [subject, reference].every(({ release }) => release === undefined || since === undefined || isAtLeast(release, since))
@@ -83,10 +88,10 @@ async function startRun({ scenarios, subject, reference }: DifferentialStart, re
   const server = resources.use(await startScriptServer({ scripts: scriptsOf(running), clientOf, baseMs: () => baseMs }));
   const changes: JobChanges = new Map();
   const config: SideConfig = (place, sinkUrl) => scenarioConfig({ scenarios: running, place, sinkUrl, changes });
-  const theirs = await startSide({ name: 'reference', sender: reference, folder, server, config }, resources);
+  const theirs = await startSide({ name: 'reference', sender: reference, folder, server, config, flags }, resources);
   // the reference sends nothing that is older than its start, and scrapes nothing before it has run for five seconds
   baseMs = Date.now();
-  const ours = await startSide({ name: 'subject', sender: subject, folder, server, config }, resources);
+  const ours = await startSide({ name: 'subject', sender: subject, folder, server, config, flags }, resources);
   const sides: Sides = { subject: ours, reference: theirs };
   const bothReach = waitForBoth(sides);
   const driven = driveAll(running, { sides, bothReach, changes, config, server, folder: ours.place.folder });
@@ -190,15 +195,17 @@ interface SideStart {
   readonly folder: string;
   readonly server: ScriptServer;
   readonly config: SideConfig;
+  readonly flags: readonly string[];
 }
 
-async function startSide({ name, sender, folder, server, config }: SideStart, resources: AsyncDisposableStack): Promise<Side> {
+async function startSide({ name, sender, folder, server, config, flags }: SideStart, resources: AsyncDisposableStack): Promise<Side> {
   const shared = join(folder, 'shared');
   await mkdir(shared, { recursive: true });
   const sink = resources.use(await startSink());
   const closable = resources.use(await startClosableTarget());
   const place = { side: name, address: server.address, closableAddress: closable.address, folder: shared };
-  const running = resources.use(await startSender({ sender, folder: join(folder, name), config: config(place, sink.url), flags: FLAGS }));
+  const program = { sender, folder: join(folder, name), config: config(place, sink.url), flags: [...FLAGS, ...flags] };
+  const running = resources.use(await startSender(program));
   return { name, sender: running, sink, closable, place };
 }
 
