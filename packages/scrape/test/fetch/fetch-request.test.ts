@@ -53,6 +53,17 @@ test('S-105 a scrape is a GET with the headers of Prometheus', async (t) => {
   assert.equal(request?.headers['x-prometheus-scrape-timeout-seconds'], '1.5');
 });
 
+test('S-192 S-105 S-106 the user agent names Limpet and its version, and besides the headers of Prometheus there is none', async (t) => {
+  const server = await serve(t, (_, response) => response.end('up 1\n'));
+  const rig = await rigFor(t);
+  rig.addLoop('a', `${server.url}/metrics`);
+  rig.start('a', { timeoutMs: 1_500 });
+  await eventually(() => server.requests.length === 1);
+  const { host: _, connection: __, ...headers } = server.requests[0]?.headers ?? {};
+  assert.deepEqual(Object.keys(headers).sort(), ['accept', 'accept-encoding', 'user-agent', 'x-prometheus-scrape-timeout-seconds']);
+  assert.equal(headers['user-agent'], 'Limpet/test');
+});
+
 test('S-105 the timeout is told as the shortest decimal, and compression as the job has it', async (t) => {
   const server = await serve(t, (_, response) => response.end('up 1\n'));
   const rig = await rigFor(t, { config: { enableCompression: false } });
