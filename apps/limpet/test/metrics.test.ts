@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { MetricDefinition } from '@limpet/model';
@@ -60,4 +60,60 @@ test('a metric belongs to one package, has a name of ours or of Prometheus, and 
       if (type === 'counter') assert.match(name, /_total$/);
     }
   }
+});
+
+/** Rows of the specification that Limpet leaves out, with the reason; all of them are optional there. */
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ['prometheus_target_scrape_pool_symboltable_items', 'label strings are not interned'],
+  ['prometheus_sd_consul_rpc_failures_total', 'the mechanism brings its own'],
+  ['prometheus_sd_consul_rpc_duration_seconds', 'the mechanism brings its own'],
+]);
+
+interface SpecifiedMetric {
+  readonly name: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
+/** The tables of self-metrics in docs/spec/scrape.md: scraping (S-172) and discovery (D-040). */
+function specifiedMetrics(): SpecifiedMetric[] {
+  const rows = readFileSync(repositoryPath('docs/spec/scrape.md'), 'utf8').match(/^\| prometheus_[^\n]*/gm) ?? [];
+  return rows.flatMap((row) => {
+    const [names = '', type = '', labels = ''] = row
+      .split('|')
+      .slice(1)
+      .map((cell) => cell.trim());
+    if (labels.includes('optional') || row.includes('optional in Limpet')) return [];
+    const words = labels.replaceAll(/\([^)]*\)/g, '').split(',');
+    const labelNames = words.map((word) => word.trim().replace(/=.*/, '')).filter((word) => word !== '' && word !== '—');
+    return namesOf(names).map((name) => ({ name, type: type.replace(/^native /, '').split(' ')[0] ?? '', labels: labelNames }));
+  });
+}
+
+/** `a_b_total / _c_total` are `a_b_total` and, with the same number of words taken off, `a_c_total`. */
+function namesOf(cell: string): string[] {
+  const [first = '', ...suffixes] = cell.split(/ \/ |, /).map((name) => name.trim());
+  return [first, ...suffixes.map((suffix) => (suffix.startsWith('_') ? `${stemOf(first, suffix)}${suffix}` : suffix))];
+}
+
+function stemOf(name: string, suffix: string): string {
+  const isTotal = suffix.endsWith('_total');
+  const words = name.split('_');
+  const count = isTotal ? 2 : 1;
+  const stem = words.slice(0, -count).join('_');
+  return suffix.startsWith('_failed') ? words.slice(0, -1).join('_') : stem;
+}
+
+test('S-191 S-172 D-040 every metric of the specification has its upstream name, type and labels', async () => {
+  const defined = new Map([...(await definitionsByPackage()).values()].flatMap((definitions) => [...definitions]));
+  const specified = specifiedMetrics();
+  assert.ok(specified.length > 45, `${specified.length} metrics read`);
+  const wrong = specified.flatMap(({ name, type, labels }) => {
+    const definition = defined.get(name);
+    if (definition === undefined) return LEFT_OUT.has(name) || name.includes('kubernetes') ? [] : [`${name} is missing`];
+    const actual = `${definition.type}{${definition.labels.toSorted().join()}}`;
+    const expected = `${type}{${labels.toSorted().join()}}`;
+    return actual === expected ? [] : [`${name} is ${actual}, not ${expected}`];
+  });
+  assert.deepEqual(wrong, []);
 });

@@ -6,20 +6,23 @@ import type { Discovery, ProviderTable, WantedDiscovery } from '@limpet/discover
 import { BODY_BUDGET_METRICS, BodyBudget } from '@limpet/http-client';
 import type { HttpClient } from '@limpet/http-client';
 import { labelsFrom, SeriesRegistry, silentLog } from '@limpet/model';
-import type { Log, Result } from '@limpet/model';
-import { createRemoteWrite } from '@limpet/remote-write';
+import type { Log, MetricDefinition, Result } from '@limpet/model';
+import { createRemoteWrite, INTAKE_METRICS } from '@limpet/remote-write';
 import type { RemoteWrite } from '@limpet/remote-write';
 import {
+  APPEND_METRICS,
   appendFeatures,
   createAppendPort,
   createFetchPort,
   createScrape,
   createScrapePorts,
   emptyTables,
+  FETCH_METRICS,
   jitterSeed,
   LEDGER_METRICS,
   LoopDirectory,
   LoopLedgers,
+  POOL_METRICS,
 } from '@limpet/scrape';
 import type { LoopEvent, ScrapePorts, ScrapeTables } from '@limpet/scrape';
 import type { InspectionEvent } from 'xstate';
@@ -68,6 +71,12 @@ export interface AgentParts {
   readonly ports: AgentPorts;
 }
 
+/** What is there before anything was counted: a counter that appears with its first event cannot be seen to rise. */
+const COUNTERS_FROM_THE_START: readonly MetricDefinition[] = [
+  ...APPEND_METRICS,
+  ...[FETCH_METRICS, POOL_METRICS, INTAKE_METRICS].flatMap((metrics): readonly MetricDefinition[] => Object.values(metrics)),
+].filter(({ type, labels }) => type === 'counter' && labels.length === 0);
+
 /** Builds the parts. Nothing runs, listens or opens yet. */
 export function makeParts(options: AgentOptions): AgentParts {
   const log = options.log ?? silentLog;
@@ -75,6 +84,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   const bodyBudget = new BodyBudget(options.bodyBudget);
   const world = { ...liveWorld(userAgent, bodyBudget), ...options.ports };
   const metrics = new MetricRegistry({ withProcess: options.withProcessMetrics ?? false });
+  metrics.declare(COUNTERS_FROM_THE_START);
   metrics.declare([...Object.values(AGENT_METRICS), ...Object.values(CONFIG_METRICS), ...Object.values(RELOAD_METRICS)]);
   showBodyBudget(bodyBudget, metrics);
   const driver = new Driver({ clock: world.clock, onFault: (error, input) => reportFault({ log, metrics }, error, input.key) });

@@ -162,9 +162,10 @@ class ScrapeRuntime {
 
   /** Loops in flight keep the connection that they have; the old client goes with the last of them (S-023). */
   #adoptClient(job: string, adopted: { readonly cfgRev: number; readonly config: ScrapeConfig; readonly client: HttpClient }): void {
-    const { tables, offsetSeed } = this.#options;
+    const { tables, metrics, offsetSeed } = this.#options;
     const pool = tables.pools.get(job);
     if (pool === undefined) {
+      for (const metric of [POOL_METRICS.syncsFailed, METADATA_CACHE_ENTRIES, METADATA_CACHE_BYTES]) metrics.add(metric, [job], 0);
       tables.pools.set(job, { job, ...adopted, seed: offsetSeed(), targets: new Map(), dropped: [], droppedCount: 0 });
       return;
     }

@@ -30,6 +30,7 @@ export class QueueCounters {
   constructor(metrics: Metrics, { name, url }: { readonly name: string; readonly url: string }) {
     this.#metrics = metrics;
     this.#labels = [name, url];
+    this.#begin();
   }
 
   /** Milliseconds since the epoch of the newest sample sent or given up; 0 before the first. */
@@ -90,6 +91,16 @@ export class QueueCounters {
       for (const kind of KINDS) this.#removeFrom(family[kind]);
     }
     for (const metric of Object.values(QUEUE_METRICS)) this.#removeFrom(metric);
+  }
+
+  /** Everything that has no reason for a label is there from the start: what is not cannot be seen to rise from 0. */
+  #begin(): void {
+    for (const { samples, histograms, exemplars } of [KIND_METRICS.sent, KIND_METRICS.failed, KIND_METRICS.retried]) {
+      for (const metric of [samples, histograms, exemplars]) this.#metrics.add(metric, this.#labels, 0);
+    }
+    for (const kind of KINDS) this.#metrics.set(KIND_METRICS.pending[kind], this.#labels, 0);
+    for (const metric of ['enqueueRetries', 'bytes'] as const) this.add(metric, 0);
+    for (const metric of ['highestTimestamp', 'highestSentTimestamp', 'shardsDesired'] as const) this.set(metric, 0);
   }
 
   #removeFrom(metric: MetricDefinition): void {
