@@ -33,7 +33,7 @@ export function canonicalFloat(value: number): string {
 }
 
 /** A label value as number: decimal, hexadecimal with `p`, underscores between digits; else `undefined` (E-161). */
-function parseLabelFloat(text: string): number | undefined {
+export function parseLabelFloat(text: string): number | undefined {
   const number = hexadecimalFloat(text) ?? parseFloatToken(text.includes('_') ? withoutUnderscores(text) : text);
   return typeof number === 'number' ? number : undefined;
 }

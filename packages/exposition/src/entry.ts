@@ -28,9 +28,17 @@ export interface CommentEntry {
 }
 
 interface SeriesEntry {
-  /** Name and label block exactly as exposed: bytes `keyStart` … `keyEnd` of the body. Identity for a cache (E-021). */
+  /**
+   * Name and label block exactly as exposed: bytes `keyStart` … `keyEnd` of the body. Identity for a cache (E-021), unless
+   * there is a `key`; then only the place that the entry comes from.
+   */
   readonly keyStart: number;
   readonly keyEnd: number;
+  /**
+   * Identity for a cache where no run of bytes spells the series: in protobuf, and for converted histograms. Never the
+   * text of a series of the text formats.
+   */
+  readonly key?: string;
   /**
    * The exposed labels with `__name__`, sorted by name, `le`/`quantile` normalised (E-160). Empty values and repeated
    * names are still there: refusing them is the business of whoever builds the series. Computed on each call.
@@ -56,7 +64,13 @@ export interface ParseOptions {
   readonly startTimestamps?: boolean;
   /** Add `__type__` and `__unit__` (E-024). */
   readonly typeAndUnitLabels?: boolean;
+  /** Read histograms as if they had no native part; only protobuf has one (E-181). */
+  readonly ignoreNativeHistograms?: boolean;
+  /** Turn classic histograms into native ones with custom buckets (E-190). */
+  readonly convertClassicHistograms?: boolean;
+  /** Yield the classic series of a histogram beside the native one too (E-181, E-191). */
+  readonly keepClassicHistograms?: boolean;
 }
 
-/** Reads one body. Iterating throws `ParseError` at the first byte that the format refuses. */
+/** Reads one body. Iterating throws `ParseError` or `ProtobufError` at the first byte that the format refuses. */
 export type Parse = (body: Uint8Array, options?: ParseOptions) => Iterable<Entry>;

@@ -20,6 +20,8 @@ export { ParseError } from './parse-error.ts';
 export type { ParseErrorCode, ParseErrorFamily } from './parse-error.ts';
 export { ContentTypeError, parserFor } from './parser-for.ts';
 export type { ChosenParser, ContentTypeErrorCode, ExpositionFormat } from './parser-for.ts';
+export { ProtobufError } from './protobuf-error.ts';
+export { parseProtobuf } from './protobuf-parser.ts';
 export { acceptHeader, mediaTypeOf } from './scrape-protocol.ts';
 export type { EscapingScheme, MediaType, ScrapeProtocol } from './scrape-protocol.ts';
 export { parseText } from './text-parser.ts';

@@ -1,5 +1,6 @@
 import type { Exemplar } from '@limpet/model';
 import { BYTE, END, isMetricNameStart, metricNameEnd } from './byte-class.ts';
+import { withConvertedHistograms } from './converted-histograms.ts';
 import { METRIC_TYPES } from './entry.ts';
 import type { Entry, HelpEntry, MetricType, ParseOptions, TypeEntry, UnitEntry } from './entry.ts';
 import { FamilyNames } from './family-names.ts';
@@ -24,8 +25,9 @@ type Keyword = (typeof KEYWORDS)[number];
  * that it refuses. Source: Prometheus 3.14, model/textparse, by the rules of docs/spec/exposition.md section 5.
  */
 export function parseOpenMetrics(body: Uint8Array, options: ParseOptions = {}): Generator<Entry, void, undefined> {
-  const entries = openMetricsEntries(body, options);
-  return options.startTimestamps === true ? withStartTimestamps(entries) : entries;
+  const exposed = openMetricsEntries(body, options);
+  const entries = options.startTimestamps === true ? withStartTimestamps(exposed) : exposed;
+  return options.convertClassicHistograms === true ? withConvertedHistograms(entries, options.keepClassicHistograms ?? false) : entries;
 }
 
 function* openMetricsEntries(body: Uint8Array, options: ParseOptions): Generator<OpenMetricsEntry, void, undefined> {

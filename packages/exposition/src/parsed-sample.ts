@@ -70,7 +70,7 @@ export class ParsedSample implements SampleEntry {
 }
 
 /** Adds what the metadata knows; an exposed label of the same name makes way for it, otherwise it stays (E-024). */
-function withMetadataLabels(labels: readonly Label[], metadata: MetadataInForce): Label[] {
+export function withMetadataLabels(labels: readonly Label[], metadata: MetadataInForce): Label[] {
   const added: Label[] = [];
   if (metadata.type !== 'unknown') added.push(['__type__', metadata.type]);
   if (metadata.unit !== '') added.push(['__unit__', metadata.unit]);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseOpenMetrics } from './openmetrics-parser.ts';
 import { ContentTypeError, parserFor } from './parser-for.ts';
+import type { ExpositionFormat } from './parser-for.ts';
+import { parseProtobuf } from './protobuf-parser.ts';
 import { parseText } from './text-parser.ts';
 
 function errorOf(contentType: string): ContentTypeError {
@@ -11,7 +13,7 @@ function errorOf(contentType: string): ContentTypeError {
   return chosen.error;
 }
 
-const RECOGNISED: readonly (readonly [contentType: string, format: 'text' | 'openmetrics'])[] = [
+const RECOGNISED: readonly (readonly [contentType: string, format: ExpositionFormat])[] = [
   ['text/plain', 'text'],
   ['text/plain; version=0.0.4; charset=utf-8', 'text'],
   ['text/plain;version=1.0.0;escaping=allow-utf-8', 'text'],
@@ -26,6 +28,9 @@ const RECOGNISED: readonly (readonly [contentType: string, format: 'text' | 'ope
   ['text/plain; a=1; A=1', 'text'],
   ['application/openmetrics-text', 'openmetrics'],
   ['application/openmetrics-text; version=0.0.1; charset=utf-8', 'openmetrics'],
+  ['application/vnd.google.protobuf', 'protobuf'],
+  ['application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited', 'protobuf'],
+  ['application/vnd.google.protobuf; proto=anything; encoding=text', 'protobuf'],
 ];
 
 for (const [contentType, format] of RECOGNISED) {
@@ -33,7 +38,7 @@ for (const [contentType, format] of RECOGNISED) {
     const chosen = parserFor(contentType, undefined);
     assert.ok(chosen.ok);
     assert.equal(chosen.value.format, format);
-    assert.equal(chosen.value.parse, format === 'text' ? parseText : parseOpenMetrics);
+    assert.equal(chosen.value.parse, { text: parseText, openmetrics: parseOpenMetrics, protobuf: parseProtobuf }[format]);
     assert.equal(chosen.value.fallbackReason, undefined);
   });
 }
@@ -101,14 +106,4 @@ test('E-008 a recognised header is never overridden', () => {
   const chosen = parserFor('text/plain', 'application/openmetrics-text');
   assert.ok(chosen.ok);
   assert.equal(chosen.value.format, 'text');
-});
-
-test('protobuf is recognised by name and refused as not supported, by header and by fallback', () => {
-  const header = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
-  assert.equal(errorOf(header).code, 'LIMPET_CONTENT_TYPE_PROTOBUF');
-  const chosen = parserFor('', 'application/vnd.google.protobuf');
-  assert.ok(!chosen.ok);
-  assert.equal(chosen.error.code, 'LIMPET_CONTENT_TYPE_PROTOBUF');
-  const overridden = parserFor(header, 'text/plain');
-  assert.ok(!overridden.ok);
 });

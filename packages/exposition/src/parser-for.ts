@@ -3,12 +3,13 @@ import type { Result } from '@limpet/model';
 import type { Parse } from './entry.ts';
 import { MimeError, parseMediaType } from './mime.ts';
 import { parseOpenMetrics } from './openmetrics-parser.ts';
+import { parseProtobuf } from './protobuf-parser.ts';
 import { mediaTypeNamed } from './scrape-protocol.ts';
 import type { MediaType } from './scrape-protocol.ts';
 import { parseText } from './text-parser.ts';
 
 /** The format that a body is read in. */
-export type ExpositionFormat = 'text' | 'openmetrics';
+export type ExpositionFormat = 'text' | 'openmetrics' | 'protobuf';
 
 /** How a body is going to be read. */
 export interface ChosenParser {
@@ -19,11 +20,7 @@ export interface ChosenParser {
 }
 
 /** Stable code of a `ContentTypeError`. */
-export type ContentTypeErrorCode =
-  | 'LIMPET_CONTENT_TYPE_BLANK'
-  | 'LIMPET_CONTENT_TYPE_UNPARSABLE'
-  | 'LIMPET_CONTENT_TYPE_UNSUPPORTED'
-  | 'LIMPET_CONTENT_TYPE_PROTOBUF';
+export type ContentTypeErrorCode = 'LIMPET_CONTENT_TYPE_BLANK' | 'LIMPET_CONTENT_TYPE_UNPARSABLE' | 'LIMPET_CONTENT_TYPE_UNSUPPORTED';
 
 /** No parser for a response: the scrape fails and the target is down (E-007). */
 export class ContentTypeError extends Error {
@@ -73,6 +70,6 @@ function parserOf(mediaType: MediaType, fallbackReason: string | undefined): Res
     case 'application/openmetrics-text':
       return succeeded({ format: 'openmetrics', parse: parseOpenMetrics, fallbackReason });
     case 'application/vnd.google.protobuf':
-      return failed(new ContentTypeError('LIMPET_CONTENT_TYPE_PROTOBUF', `the format ${mediaType} is not supported`));
+      return succeeded({ format: 'protobuf', parse: parseProtobuf, fallbackReason });
   }
 }

@@ -283,3 +283,8 @@ test('E-058 samples have neither exemplars nor start timestamps', () => {
     '{"entry":"sample","labels":{"__name__":"m_created"},"value":"1","timestamp":null,"exemplars":[],"startTimestamp":null}',
   );
 });
+
+test('E-128 what the published example of the format shows is refused: a sample without a value, a negative timestamp', () => {
+  assert.equal(refusal('m\n'), 'expected value after metric');
+  assert.equal(refusal('m{a="b"} +Inf -3982045\n'), 'expected timestamp or new record');
+});

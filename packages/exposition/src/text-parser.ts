@@ -1,4 +1,5 @@
 import { BYTE, END, isMetricNameStart, metricNameEnd } from './byte-class.ts';
+import { withConvertedHistograms } from './converted-histograms.ts';
 import type { CommentEntry, Entry, HelpEntry, MetricType, ParseOptions, SampleEntry, TypeEntry } from './entry.ts';
 import { FamilyNames } from './family-names.ts';
 import { readFloat } from './float.ts';
@@ -22,7 +23,12 @@ const TYPE_WORDS: ReadonlyMap<string, MetricType> = new Map([
  * Reads a body in the Prometheus text format, 0.0.4 or 1.0.0. Throws `ParseError` at the first byte that upstream
  * refuses. Source: Prometheus 3.14, model/textparse, by the rules of docs/spec/exposition.md section 4.
  */
-export function* parseText(body: Uint8Array, options: ParseOptions = {}): Generator<Entry, void, undefined> {
+export function parseText(body: Uint8Array, options: ParseOptions = {}): Generator<Entry, void, undefined> {
+  const entries = textEntries(body, options);
+  return options.convertClassicHistograms === true ? withConvertedHistograms(entries, options.keepClassicHistograms ?? false) : entries;
+}
+
+function* textEntries(body: Uint8Array, options: ParseOptions): Generator<Entry, void, undefined> {
   const parser = new TextParser(body, options);
   for (let entry = parser.next(); entry !== undefined; entry = parser.next()) yield entry;
 }

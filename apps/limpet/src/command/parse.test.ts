@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { protobufBody } from '@limpet/contract';
 import { capture, jsonLines } from '../../test/captured-run.ts';
 
 const TEXT = `# HELP requests Requests.
@@ -86,4 +87,18 @@ test('parse writes a big result in pieces and waits for its reader', async (t) =
   assert.equal(jsonLines(pieces.join('')).length, 5000);
   assert.equal(inFlightMax, 1);
   assert(pieces.length > 5 && pieces.every((piece) => piece.length < 100_000));
+});
+
+test('parse reads protobuf with native histograms, and names the byte of a fault', async (t) => {
+  const histogram = { count: 3, sum: 4.5, schema: 0, positive: { spans: [[0, 2]], deltas: [1, 1] } } as const;
+  const body = protobufBody([{ name: 'h', type: 'histogram', metrics: [{ histogram }] }]);
+  const words = ['parse', '--content-type=application/vnd.google.protobuf'];
+  const { exitCode, out } = await capture(t, words, { stdin: body });
+  assert.equal(exitCode, 0);
+  const read = jsonLines(out).at(-1) as { entry: string; histogram: { count: string; positiveBuckets: string[] } };
+  assert.deepEqual([read.entry, read.histogram.count, read.histogram.positiveBuckets], ['histogram', '3', ['1', '2']]);
+  const refused = await capture(t, words, { stdin: Uint8Array.of(...body, 9) });
+  assert.equal(refused.exitCode, 1);
+  assert.equal(jsonLines(refused.out).length, 3);
+  assert.equal(refused.err, `<stdin>:${body.length + 1}: protobuf: length beyond the end at byte ${body.length + 1}\n`);
 });

@@ -1,5 +1,5 @@
 import type { ScrapeProtocol } from '@limpet/config';
-import { entryLine, mediaTypeOf, ParseError, parserFor } from '@limpet/exposition';
+import { entryLine, mediaTypeOf, ParseError, parserFor, ProtobufError } from '@limpet/exposition';
 import { EXIT } from '../command-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { openInput, wholeInput } from '../io/input.ts';
@@ -29,9 +29,10 @@ export async function parseCommand(options: ParseCommandOptions, io: CommandIo):
   try {
     for (const entry of parser.value.parse(body, { startTimestamps, typeAndUnitLabels })) await lines.add(entryLine(entry));
   } catch (error) {
-    if (!(error instanceof ParseError)) throw error;
+    if (!(error instanceof ParseError || error instanceof ProtobufError)) throw error;
     await lines.flush();
-    io.writeErr(`${input.name}:${error.line}:${error.column}: ${error.message}\n`);
+    const place = error instanceof ParseError ? `${error.line}:${error.column}` : error.offset;
+    io.writeErr(`${input.name}:${place}: ${error.message}\n`);
     return EXIT.failure;
   }
   await lines.flush();
