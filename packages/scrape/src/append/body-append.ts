@@ -1,6 +1,6 @@
 import type { AppendFailureReason } from '../ledger/tick-outcomes.ts';
-import { ParseError } from '@limpet/exposition';
-import type { Entry, HistogramEntry, Parse, SampleEntry } from '@limpet/exposition';
+import { ParseError, ProtobufError } from '@limpet/exposition';
+import type { Entry, HistogramEntry, Parse, ParseOptions, SampleEntry } from '@limpet/exposition';
 import { encodeLabels, labelValue, METRIC_NAME } from '@limpet/model';
 import type { Labels, SeriesSlot } from '@limpet/model';
 import type { AppendFeatures } from './append-features.ts';
@@ -24,9 +24,13 @@ export interface BodyRules extends SeriesRules {
   readonly sampleLimit: number;
 }
 
+/** In which forms the histograms of a target are read (S-165). */
+export type HistogramForms = Pick<ParseOptions, 'ignoreNativeHistograms' | 'convertClassicHistograms' | 'keepClassicHistograms'>;
+
 export interface BodyAppendInput {
   readonly body: Uint8Array;
   readonly parse: Parse;
+  readonly histograms: HistogramForms;
   readonly rules: BodyRules;
   readonly features: AppendFeatures;
   /** The target's public labels. */
@@ -107,11 +111,11 @@ export class BodyAppend {
 
   run(): BodyCounts {
     const counts = this.#counts;
-    const { parse, body, features } = this.#input;
+    const { parse, body, features, histograms } = this.#input;
     try {
-      for (const entry of parse(body, parseOptions(features))) if (!this.#take(entry)) return counts;
+      for (const entry of parse(body, { ...parseOptions(features), ...histograms })) if (!this.#take(entry)) return counts;
     } catch (error) {
-      if (!(error instanceof ParseError)) throw error;
+      if (!(error instanceof ParseError || error instanceof ProtobufError)) throw error;
       counts.error = error.message;
       counts.reason = 'parse';
     }
@@ -151,7 +155,7 @@ export class BodyAppend {
     const { cache, rules, timestampMs } = this.#input;
     const counts = this.#counts;
     counts.total++;
-    const key = this.#body.toString('latin1', entry.keyStart, entry.keyEnd);
+    const key = entry.key ?? this.#body.toString('latin1', entry.keyStart, entry.keyEnd);
     const cached = cache.get(key);
     if (cached === undefined) return this.#takeNew(entry, key);
     const wasSeen = cache.see(cached);

@@ -8,11 +8,12 @@ import type { AppendInput, ScrapeOutcome } from '../ports.ts';
 import type { FetchedBody } from '../fetch/fetched-body.ts';
 import type { LoopEntry } from '../tables.ts';
 import { targetId } from '../target/target-hash.ts';
+import type { Target } from '../target/target.ts';
 import { NO_APPEND_FEATURES } from './append-features.ts';
 import type { AppendFeatures } from './append-features.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { BodyAppend, emptyCounts } from './body-append.ts';
-import type { BodyCounts, BodyRules } from './body-append.ts';
+import type { BodyCounts, BodyRules, HistogramForms } from './body-append.ts';
 import { REPORT_COUNT, REPORT_SERIES, reportValues } from './report-series.ts';
 import type { ScrapeReport } from './report-series.ts';
 import { reportLabels } from './series-labels.ts';
@@ -116,6 +117,7 @@ export class ScrapeAppend {
         {
           body: bytes,
           parse,
+          histograms: histogramForms(entry.target),
           rules: this.#rulesOf(config),
           features: this.#features,
           target: entry.target.publicLabels,
@@ -187,6 +189,14 @@ export class ScrapeAppend {
       return false;
     }
   }
+}
+
+function histogramForms(target: Target): HistogramForms {
+  return {
+    ignoreNativeHistograms: !target.scrapeNativeHistograms,
+    convertClassicHistograms: target.convertClassicHistogramsToNhcb,
+    keepClassicHistograms: target.alwaysScrapeClassicHistograms,
+  };
 }
 
 /** Why the target is down, as one of a bounded set; `undefined`: it is up. */
