@@ -53,7 +53,9 @@ const PROXY_FIELDS = {
 const AUTHENTICATION_FIELDS = { basic: 'basic_auth', authorization: 'authorization', oauth2: 'oauth2' } as const;
 
 const SECTION_FIELDS = {
+  consul: 'consul_sd_configs',
   dns: 'dns_sd_configs',
+  docker: 'docker_sd_configs',
   file: 'file_sd_configs',
   http: 'http_sd_configs',
   static: 'static_configs',

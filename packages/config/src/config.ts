@@ -1,4 +1,4 @@
-import type { Labels, TargetGroup } from '@limpet/model';
+import type { Labels, Secret, TargetGroup } from '@limpet/model';
 import type { NameValidationScheme, RelabelConfig } from '@limpet/relabel';
 import type { HttpClientConfig } from './http-client-config.ts';
 import type { RemoteWriteConfig } from './remote-write-config.ts';
@@ -90,12 +90,68 @@ export interface ScrapeConfig {
 }
 
 /** One provider candidate; equal ones are shared between jobs (C-100). */
-export type ServiceDiscoveryConfig = StaticDiscoveryConfig | DnsDiscoveryConfig | FileDiscoveryConfig | HttpDiscoveryConfig;
+export type ServiceDiscoveryConfig =
+  | StaticDiscoveryConfig
+  | ConsulDiscoveryConfig
+  | DnsDiscoveryConfig
+  | DockerDiscoveryConfig
+  | FileDiscoveryConfig
+  | HttpDiscoveryConfig;
 
 export interface StaticDiscoveryConfig {
   readonly mechanism: 'static';
   /** All `static_configs` of the job, sources `0`, `1` … */
   readonly groups: readonly TargetGroup[];
+}
+
+export interface ConsulDiscoveryConfig {
+  readonly mechanism: 'consul';
+  /** Host and port, a URL with `http` or `https`, or `unix://` and a path; not blank. */
+  readonly server: string;
+  readonly pathPrefix: string;
+  /** Sent as `X-Consul-Token`; empty = none. */
+  readonly token: Secret;
+  /** Empty = that of the agent asked (C-140). */
+  readonly datacenter: string;
+  readonly namespace: string;
+  readonly partition: string;
+  readonly tagSeparator: string;
+  readonly scheme: string;
+  readonly allowStale: boolean;
+  /** Least time from the start of one long poll to that of the next. */
+  readonly refreshIntervalMs: number;
+  /** Empty = all of them. */
+  readonly services: readonly string[];
+  /** Tags that a service must have, all of them. */
+  readonly tags: readonly string[];
+  readonly nodeMeta: Readonly<Record<string, string>>;
+  /** Consul's expression over the catalog. */
+  readonly filter: string;
+  /** Consul's expression over the instances of a service. */
+  readonly healthFilter: string;
+  readonly httpClient: HttpClientConfig;
+}
+
+export interface DockerDiscoveryConfig {
+  readonly mechanism: 'docker';
+  /** A URL, `unix:///path`, `tcp://host:port`, `http` or `https`. May hold a password: see `redactedUrl`. */
+  readonly host: string;
+  /** Port of targets whose container exposes none. */
+  readonly port: number;
+  readonly filters: readonly DockerFilter[];
+  /** Address of containers that live in the network of their host. */
+  readonly hostNetworkingHost: string;
+  /** Of a container with several networks, only the first by name counts. */
+  readonly matchFirstNetwork: boolean;
+  readonly refreshIntervalMs: number;
+  /** Used for `http` and `https` hosts only. */
+  readonly httpClient: HttpClientConfig;
+}
+
+/** One condition on containers, in the words of Docker; one of the values must hold. */
+export interface DockerFilter {
+  readonly name: string;
+  readonly values: readonly string[];
 }
 
 /** Record types that name targets, as the configuration spells them; it takes them in any case (C-130). */

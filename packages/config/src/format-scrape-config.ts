@@ -1,9 +1,8 @@
-import { formatDuration, labelValue } from '@limpet/model';
-import type { TargetGroup } from '@limpet/model';
-import type { ScrapeConfig, ServiceDiscoveryConfig } from './config.ts';
+import { formatDuration } from '@limpet/model';
+import type { ScrapeConfig } from './config.ts';
+import { discoveryYaml } from './format-discovery.ts';
 import { httpClientYaml } from './format-http-client.ts';
 import { relabelYaml } from './format-relabel.ts';
-import { redactedUrl } from './url.ts';
 import { mapping, sizeText, unlessZero } from './yaml-text.ts';
 import type { YamlObject } from './yaml-text.ts';
 
@@ -48,37 +47,5 @@ function limitsYaml(job: ScrapeConfig): YamlObject {
     native_histogram_bucket_limit: unlessZero(job.nativeHistogramBucketLimit),
     native_histogram_min_bucket_factor: unlessZero(job.nativeHistogramMinBucketFactor),
     keep_dropped_targets: unlessZero(job.keepDroppedTargets),
-  };
-}
-
-function discoveryYaml(configs: readonly ServiceDiscoveryConfig[]): YamlObject {
-  const dns: YamlObject[] = [];
-  const files: YamlObject[] = [];
-  const https: YamlObject[] = [];
-  const statics: YamlObject[] = [];
-  for (const config of configs) {
-    if (config.mechanism === 'static') {
-      statics.push(...config.groups.map(groupYaml));
-      continue;
-    }
-    const refresh_interval = formatDuration(config.refreshIntervalMs);
-    if (config.mechanism === 'dns') dns.push({ names: config.names, refresh_interval, type: config.type, port: config.port });
-    else if (config.mechanism === 'file') files.push({ files: config.files, refresh_interval });
-    else {
-      https.push({ ...httpClientYaml(config.httpClient), refresh_interval, url: redactedUrl(config.url) });
-    }
-  }
-  return {
-    dns_sd_configs: dns.length === 0 ? undefined : dns,
-    file_sd_configs: files.length === 0 ? undefined : files,
-    http_sd_configs: https.length === 0 ? undefined : https,
-    static_configs: statics.length === 0 ? undefined : statics,
-  };
-}
-
-function groupYaml({ targets, labels }: TargetGroup): YamlObject {
-  return {
-    targets: targets.map((target) => labelValue(target, '__address__')),
-    labels: mapping(Object.fromEntries(labels), (text) => text),
   };
 }

@@ -1,8 +1,11 @@
 export { DNS_RECORD_TYPES, SCRAPE_PROTOCOLS } from './config.ts';
 export type {
   Config,
+  ConsulDiscoveryConfig,
   DnsDiscoveryConfig,
   DnsRecordType,
+  DockerDiscoveryConfig,
+  DockerFilter,
   ExternalLabels,
   FileDiscoveryConfig,
   GlobalConfig,
@@ -46,7 +49,7 @@ export { parseTargetGroups } from './parse-target-groups.ts';
 export type { TargetGroupsSource } from './parse-target-groups.ts';
 export { YAML_ALIASED_NODES_MAX, YAML_CHARS_MAX, YAML_DEPTH_MAX } from './read-yaml.ts';
 export type { SourcelessTargetGroup } from './target-group-block.ts';
-export { redactedUrl } from './url.ts';
+export { redactedAddress, redactedUrl } from './url.ts';
 export type { MetadataConfig, QueueConfig, RemoteWriteConfig } from './remote-write-config.ts';
 export { parseWebConfig } from './web-config/parse-web-config.ts';
 export type { WebConfigSource } from './web-config/parse-web-config.ts';

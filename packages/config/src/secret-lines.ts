@@ -18,6 +18,9 @@ const FIELD = /(?<![\w.-])["']?([\w.-]+)["']?\s*:(?=\s|$|["'[{])/g;
 const CREDENTIAL_HEADER = /^(?:authorization|proxy-authorization|x-api-key)$/i;
 const URL_USER = /:\/\/[^\s/:@'"[]*:(?!\d*(?:[/?#\s'",\]}]|$))/;
 
+/** The same without a scheme: `user:password@host`, where what is behind the colon is no port. */
+const BARE_USER = /(?<![^\s'"[{(,])[^\s/:@'"[{(,]+:(?!\s|\/|$|\d*(?:[/?#\s'",\]}]|$))/;
+
 /** Masks the lines of a text one after the other, carrying over what a line means for those below it. */
 export class LineMasker {
   /** A secret goes on while lines are indented deeper than this; -1 where none does. */
@@ -75,10 +78,11 @@ function isSecretField(name: string, rest: string): boolean {
   return SECRET_NAME.test(name) && !HARMLESS_NAME.test(name);
 }
 
-/** Everything from the user of the first URL that has a password to the last `@` of the line, to be sure. */
+/** Everything from the first user that has a password, in a URL or bare, to the last `@` of the line, to be sure. */
 function maskUrl(line: string): string {
   const at = line.lastIndexOf('@');
-  const user = at < 0 ? null : URL_USER.exec(line.slice(0, at));
+  const before = line.slice(0, Math.max(0, at));
+  const user = URL_USER.exec(before) ?? BARE_USER.exec(before);
   return user === null ? line : `${line.slice(0, user.index + user[0].length)}xxxxx${line.slice(at)}`;
 }
 

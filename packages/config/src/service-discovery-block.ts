@@ -2,7 +2,9 @@ import { labelValue } from '@limpet/model';
 import { block } from './block-decoder.ts';
 import type { FieldValues } from './block-decoder.ts';
 import type { FileDiscoveryConfig, HttpDiscoveryConfig, ServiceDiscoveryConfig } from './config.ts';
+import { consulDiscovery } from './consul-discovery-block.ts';
 import { dnsDiscovery } from './dns-discovery-block.ts';
+import { dockerDiscovery } from './docker-discovery-block.ts';
 import { list, quoted, refined, withDefault } from './decoder.ts';
 import type { Decoder } from './decoder.ts';
 import { buildHttpClient, HTTP_CLIENT_DEFAULTS, HTTP_CLIENT_FIELDS } from './http-client-block.ts';
@@ -18,7 +20,7 @@ import { isNull } from './yaml-node.ts';
 /** Every mechanism of Prometheus 3.14 that Limpet does not have: refused by name, never ignored (config.md 10.4–11). */
 const ABSENT_MECHANISMS: ReadonlySet<string> = new Set(
   [
-    ['consul', 'kubernetes', 'docker', 'dockerswarm', 'aws', 'ec2', 'ecs', 'elasticache', 'lightsail', 'msk', 'rds', 'azure'],
+    ['kubernetes', 'dockerswarm', 'aws', 'ec2', 'ecs', 'elasticache', 'lightsail', 'msk', 'rds', 'azure'],
     ['digitalocean', 'eureka', 'gce', 'hetzner', 'ionos', 'kuma', 'linode', 'marathon', 'nerve', 'serverset', 'nomad', 'oci'],
     ['openstack', 'outscale', 'ovhcloud', 'puppetdb', 'scaleway', 'stackit', 'triton', 'uyuni', 'vultr'],
   ]
@@ -33,7 +35,7 @@ export function refuseAbsentMechanism(name: string, value: Place, key: Place): t
   if (isNull(node) || (node.kind === 'list' && node.items.length === 0)) return 'ignored';
   hide(value);
   return refuse({ ...key, path: value.path }, 'LIMPET_CONFIG_NOT_SUPPORTED', `${name} is not built into Limpet yet`, {
-    hint: 'static_configs, dns_sd_configs, file_sd_configs and http_sd_configs are',
+    hint: `${Object.keys(DISCOVERY_FIELDS).join(', ')} are`,
   });
 }
 
@@ -94,7 +96,9 @@ function urlRefusal(address: string): string | undefined {
 
 /** The fields of a job that name where its targets come from. */
 export const DISCOVERY_FIELDS = {
+  consul_sd_configs: list(consulDiscovery, 'empty or null section in consul_sd_configs'),
   dns_sd_configs: list(dnsDiscovery, 'empty or null section in dns_sd_configs'),
+  docker_sd_configs: list(dockerDiscovery, 'empty or null section in docker_sd_configs'),
   file_sd_configs: list(fileDiscovery, 'empty or null section in file_sd_configs'),
   http_sd_configs: list(httpDiscovery, 'empty or null section in http_sd_configs'),
   static_configs: list(targetGroupBlock, 'empty or null section in static_configs'),
@@ -102,7 +106,13 @@ export const DISCOVERY_FIELDS = {
 
 /** The provider candidates of a job: mechanisms by key name, then all static groups as one (C-049). */
 export function serviceDiscovery(values: FieldValues<typeof DISCOVERY_FIELDS>): readonly ServiceDiscoveryConfig[] {
-  const dynamic = [...values.dns_sd_configs, ...values.file_sd_configs, ...values.http_sd_configs];
+  const dynamic = [
+    ...values.consul_sd_configs,
+    ...values.dns_sd_configs,
+    ...values.docker_sd_configs,
+    ...values.file_sd_configs,
+    ...values.http_sd_configs,
+  ];
   if (values.static_configs.length === 0) return dynamic;
   const groups = values.static_configs.map((group, index) => ({ source: String(index), ...group }));
   return [...dynamic, { mechanism: 'static', groups }];

@@ -77,3 +77,8 @@ const UNESCAPED_PASSWORD = /^((?:[a-zA-Z][a-zA-Z0-9+.-]*:)?\/\/[^/?#:@[]*):(?!\d
 export function redactedUrl(url: string): string {
   return USER_PASSWORD.test(url) ? url.replace(USER_PASSWORD, '$1:xxxxx@') : url.replace(UNESCAPED_PASSWORD, '$1:xxxxx@');
 }
+
+/** A URL or a bare `host:port` that may be shown, masked in the same way. */
+export function redactedAddress(address: string): string {
+  return address.includes('://') ? redactedUrl(address) : redactedUrl(`//${address}`).slice(2);
+}

@@ -56,7 +56,13 @@ const LEAKY: readonly string[] = [
   'remote_write:\n- url: http://a\n  sigv4: {access_key: hunter2, secret_key: hunter3}\n',
   'remote_write:\n- url: http://a\n  oauth2: {client_id: a, client_secret: hunter2, tokn_url: x}',
   'remote_write:\n- url: http://a\n  oauth2: {client_id: a, endpoint_params: {password_hash: hunter2}, tokn_url: x}',
-  'scrape_configs:\n- job_name: a\n  consul_sd_configs:\n  - token: hunter2\n',
+  'scrape_configs:\n- job_name: a\n  nomad_sd_configs:\n  - token: hunter2\n',
+  'scrape_configs:\n- job_name: a\n  consul_sd_configs:\n  - token: hunter2\n    tokn: x\n',
+  // a user and a password without a scheme in front
+  'scrape_configs:\n- job_name: a\n  consul_sd_configs:\n  - server: u:hunter2@c:8500\n    servr: x\n',
+  'scrape_configs:\n- job_name: a\n  consul_sd_configs: [{server: "u.v-w:hunter@2@c:8500", servr: x}]\n',
+  'scrape_configs:\n- job_name: a\n  static_configs:\n  - targets: [a:1, "u:hun/ter2@c:1"]\n    x: 1\n',
+  "scrape_configs:\n- job_name: a\n  static_configs:\n  - targets: ['u:1hunter@c']\n    x: 1\n",
   'scrape_configs:\n- job_name: a\n  params: {token: [hunter2]}\n  x: 1',
   'alerting:\n  alertmanagers:\n  - basic_auth: {password: hunter2}',
   'base: &base\n  password: hunter2\nremote_write:\n- url: http://a\n  basic_auth: {<<: *base, usrname: x}',
@@ -92,6 +98,11 @@ test('what is no secret is shown', () => {
   assert.match(frame, /metrics_path: \/p/);
   const { frame: limits } = firstError('scrape_configs:\n- job_name: a\n  sample_limit: x\n  authorization:\n    credentials_file: f');
   assert.match(limits, /credentials_file: f/);
+  const { frame: hosts } = firstError(
+    'scrape_configs:\n- job_name: a\n  static_configs: [{targets: ["a:9100", "http://b:80/c@d"]}]\n  metrics_path: /y@z\n  x: 1',
+  );
+  assert.match(hosts, /"a:9100", "http:\/\/b:80\/c@d"/);
+  assert.match(hosts, /metrics_path: \/y@z/);
 });
 
 test('a fault found elsewhere is shown with its secrets masked too', () => {

@@ -28,6 +28,8 @@ scrape_configs:
   job_name: b
   http_sd_configs: [{url: "http://u:hunter3@h/x", refresh_interval: 30s}]
   dns_sd_configs: [{names: [a.b], type: mx, port: 80, refresh_interval: 1m}]
+  docker_sd_configs: [{host: "tcp://u:hunter4@h:1", filters: [{name: a, values: [b]}], match_first_network: no}]
+  consul_sd_configs: [{server: h, token: hunter5, tags: [a], node_meta: {b: c}, allow_stale: off}]
   file_sd_configs: [{files: [a/*.json]}]
 remote_write:
 - url: http://h/x
@@ -142,6 +144,10 @@ const FIELDS = [
   'tsdb',
   'params',
   'dns_sd_configs',
+  'docker_sd_configs',
+  'filters',
+  'consul_sd_configs',
+  'node_meta',
   'alerting',
   'scrape_config_files',
 ];

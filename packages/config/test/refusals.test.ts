@@ -256,6 +256,56 @@ const ROWS: readonly BadConfig[] = [
     text: job('  dns_sd_configs:\n  - names: [a]\n    refresh_interval: §0'),
     words: 'refresh_interval must be greater than 0',
   },
+  { name: 'C-006 a null docker discovery', text: job('  docker_sd_configs: [§~]'), words: 'empty or null section in docker_sd_configs' },
+  { name: 'C-160 no host of Docker', text: job('  docker_sd_configs:\n  - §port: 80'), words: 'host missing' },
+  { name: 'C-160 a null host of Docker', text: job('  docker_sd_configs:\n  - host: §~'), words: 'host missing' },
+  { name: 'C-160 a host of Docker that is no URL', text: job('  docker_sd_configs:\n  - host: §"http://a b"'), words: 'parse URL: ' },
+  {
+    name: 'C-160 an unknown field of a filter',
+    text: job('  docker_sd_configs:\n  - host: unix:///x\n    filters: [{name: a, §value: b}]'),
+    words: 'field value not found in type',
+  },
+  {
+    name: 'C-160 C-060 two authentications of Docker',
+    text: job('  docker_sd_configs:\n  - {host: "http://x", basic_auth: {username: x}, authorization: §{credentials: y}}'),
+    words: 'at most one of basic_auth, oauth2 & authorization',
+  },
+  {
+    name: 'C-101 a refresh interval of 0 for Docker',
+    text: job('  docker_sd_configs:\n  - host: unix:///x\n    refresh_interval: §0'),
+    words: 'refresh_interval must be greater than 0',
+  },
+  { name: 'C-006 a null consul discovery', text: job('  consul_sd_configs: [§~]'), words: 'empty or null section in consul_sd_configs' },
+  ...['~', '""', '"  "'].map((server) => ({
+    name: `C-140 the server ${server} of Consul`,
+    text: job(`  consul_sd_configs:\n  - server: §${server}`),
+    words: 'requires a server address',
+  })),
+  ...['authorization: §{credentials: x}', 'oauth2: §{client_id: x, token_url: "http://x"}'].map((other) => ({
+    name: `C-140 a token of Consul beside ${other.replace(/:.*/s, '')}`,
+    text: job(`  consul_sd_configs:\n  - token: x\n    ${other}`),
+    words: 'at most one of consul SD token',
+  })),
+  ...['username: x', 'password: x'].map((user) => ({
+    name: `C-140 the ${user.replace(/:.*/s, '')} of Consul beside basic auth`,
+    text: job(`  consul_sd_configs:\n  - ${user}\n    basic_auth: §{username: y}`),
+    words: 'at most one of consul SD configuration username and password and basic auth',
+  })),
+  {
+    name: 'C-140 C-060 the username of Consul beside an authorization',
+    text: job('  consul_sd_configs:\n  - username: x\n    authorization: §{credentials: y}'),
+    words: 'at most one of basic_auth, oauth2 & authorization',
+  },
+  {
+    name: 'C-101 a refresh interval of 0 for Consul',
+    text: job('  consul_sd_configs:\n  - refresh_interval: §0'),
+    words: 'refresh_interval must be greater than 0',
+  },
+  {
+    name: 'C-140 an unknown field of Consul',
+    text: job('  consul_sd_configs:\n  - §service: x'),
+    words: 'field service not found in type',
+  },
   // HTTP clients
   {
     name: 'C-060 bearer token and file',
@@ -474,7 +524,7 @@ for (const row of ROWS) {
 }
 
 const ABSENT = [
-  'aws azure consul digitalocean docker dockerswarm ec2 ecs elasticache eureka gce hetzner ionos kubernetes kuma lightsail',
+  'aws azure digitalocean dockerswarm ec2 ecs elasticache eureka gce hetzner ionos kubernetes kuma lightsail',
   'linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit triton uyuni vultr',
 ]
   .join(' ')

@@ -27,7 +27,8 @@ export function createDiscovery({ snapshots = new Map(), ...ports }: DiscoveryOp
   const table = new ProviderTable();
   const logics = providerLogics({ ...ports, table, failedProviders: new FailedProviders(ports.metrics) });
   for (const counter of [METRICS.receivedUpdates, METRICS.updates, METRICS.delayedUpdates]) ports.metrics.add(counter, [MANAGER_NAME], 0);
-  const { fileReadErrors, fileWatcherErrors, httpFailures, dnsLookups, dnsLookupFailures } = METRICS;
-  for (const counter of [fileReadErrors, fileWatcherErrors, httpFailures, dnsLookups, dnsLookupFailures]) ports.metrics.add(counter, [], 0);
+  const { fileReadErrors, fileWatcherErrors, httpFailures, dnsLookups, dnsLookupFailures, consulRpcFailures } = METRICS;
+  const counters = [fileReadErrors, fileWatcherErrors, httpFailures, dnsLookups, dnsLookupFailures, consulRpcFailures];
+  for (const counter of counters) ports.metrics.add(counter, [], 0);
   return { machine: bindDiscovery({ ports, table, logics, snapshots }), snapshots, table };
 }

@@ -1,6 +1,7 @@
 import type { ServiceDiscoveryConfig } from '@limpet/config';
 import { assign, enqueueActions, fromCallback, sendParent, setup } from 'xstate';
 import type { EventObject } from 'xstate';
+import { consulMachine } from './consul/consul.machine.ts';
 import { notProvided } from './not-provided.ts';
 import { pollingMachine } from './provider/polling.machine.ts';
 import type { ProviderInput } from './provider/provider-input.ts';
@@ -64,6 +65,7 @@ export const CRASH_MEMORY_MS = 300_000;
 
 /** The names of the child logics. */
 type Mechanism = ServiceDiscoveryConfig['mechanism'];
+const MECHANISMS: Readonly<Record<Mechanism, true>> = { consul: true, dns: true, docker: true, file: true, http: true, static: true };
 
 // The last five parameters say that these actions name no actor, action, guard or delay.
 const enqueueOwn = enqueueActions<DiscoveryContext, DiscoveryEvent, undefined, DiscoveryEvent, never, never, never, never, never>;
@@ -73,7 +75,9 @@ const discovery = setup({
   actors: {
     static: fromCallback<EventObject, ProviderInput>(notProvided('static')),
     file: fromCallback<EventObject, ProviderInput>(notProvided('file')),
+    consul: consulMachine,
     dns: pollingMachine,
+    docker: pollingMachine,
     http: pollingMachine,
   },
   actions: {
@@ -237,6 +241,6 @@ function restartId(provider: string): string {
 
 function mechanismOf(provider: string): Mechanism {
   const mechanism = provider.slice(0, provider.indexOf('/'));
-  if (mechanism === 'static' || mechanism === 'file' || mechanism === 'dns' || mechanism === 'http') return mechanism;
+  if (Object.hasOwn(MECHANISMS, mechanism)) return mechanism as Mechanism;
   throw new Error(`provider ${provider} names no mechanism`);
 }

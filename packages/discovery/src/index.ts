@@ -1,3 +1,6 @@
+export { WATCHED_SERVICES_MAX } from './consul/consul-source.ts';
+export { consulMachine } from './consul/consul.machine.ts';
+export type { ConsulContext, ConsulEvent } from './consul/consul.machine.ts';
 export { createDiscovery } from './create-discovery.ts';
 export type { Discovery, DiscoveryOptions } from './create-discovery.ts';
 export { SNAPSHOTS_KEPT } from './discovery.effects.ts';

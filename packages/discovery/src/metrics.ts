@@ -107,6 +107,19 @@ export const METRICS = {
     type: 'counter',
     labels: [],
   },
+  consulRpcFailures: {
+    name: 'prometheus_sd_consul_rpc_failures_total',
+    help: 'Requests to Consul that failed; the targets found before stay.',
+    type: 'counter',
+    labels: [],
+  },
+  consulRpcDuration: {
+    name: 'prometheus_sd_consul_rpc_duration_seconds',
+    help: 'Duration of requests to Consul in seconds, the time included that it holds answers back.',
+    type: 'summary',
+    labels: ['endpoint', 'call'],
+    quantiles: QUANTILES,
+  },
   providerCrashes: {
     name: 'limpet_sd_provider_crashes_total',
     help: 'Providers that ended because of a fault and are started again.',

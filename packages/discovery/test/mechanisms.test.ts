@@ -1,10 +1,12 @@
 import { parseTargetGroups } from '@limpet/config';
 import { groupText } from './group-text.ts';
 import { runProviderContract } from './provider-contract.ts';
+import { instanceAt, ScriptedConsul } from './scripted-consul.ts';
 import { ScriptedDns, srvRecords } from './scripted-dns.ts';
+import { containerAt, showContainers } from './scripted-docker.ts';
 import { ScriptedFiles } from './scripted-files.ts';
 import { ScriptedHttp } from './scripted-http.ts';
-import { dnsSection, fileSection, httpSection, staticSection } from './sections.ts';
+import { consulSection, dnsSection, dockerSection, fileSection, httpSection, staticSection } from './sections.ts';
 
 const URL = 'http://sd.test/targets';
 
@@ -76,6 +78,43 @@ runProviderContract({
       fail: () => (dns.isDown = true),
       noticeMs: 30_050,
       openCount: () => dns.openCount,
+    };
+  },
+});
+
+runProviderContract({
+  name: 'docker',
+  oneGroup: 'a daemon is one group',
+  makeProvider(clock, initial) {
+    const http = new ScriptedHttp(clock);
+    const url = 'http://docker.test';
+    const show = (world: typeof initial): void => showContainers(http, url, world.flat().map(containerAt));
+    show(initial);
+    return {
+      config: dockerSection('tcp://docker.test'),
+      ports: { files: new ScriptedFiles(), openHttpClient: http.open, dns: new ScriptedDns(clock), parseTargetGroups },
+      show,
+      fail: () => http.answers.set(`${url}/v1.47/containers/json`, { status: 500 }),
+      noticeMs: 60_050,
+      openCount: () => http.openCount,
+    };
+  },
+});
+
+runProviderContract({
+  name: 'consul',
+  makeProvider(clock, initial) {
+    const consul = new ScriptedConsul(clock);
+    const show = (world: typeof initial): void =>
+      consul.show(Object.fromEntries(world.map((addresses, index) => [`s${index}`, addresses.map((address) => instanceAt(address))])));
+    show(initial);
+    return {
+      config: consulSection(),
+      ports: { files: new ScriptedFiles(), openHttpClient: consul.open, dns: new ScriptedDns(clock), parseTargetGroups },
+      show,
+      fail: () => consul.fail(),
+      noticeMs: 60_050,
+      openCount: () => consul.openCount,
     };
   },
 });

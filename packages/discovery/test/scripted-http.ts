@@ -1,3 +1,4 @@
+import type { HttpClientConfig } from '@limpet/config';
 import type { HttpClient, HttpConnection, HttpOutcome, HttpRequest } from '@limpet/http-client';
 import type { Clock } from '@limpet/driver';
 import { failed, succeeded } from '@limpet/model';
@@ -8,6 +9,8 @@ export interface ScriptedAnswer {
   readonly text?: string;
   readonly status?: number;
   readonly contentType?: string;
+  /** Further headers, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly delayMs?: number;
   readonly hangs?: boolean;
   /** The connection fails with these words. */
@@ -26,13 +29,16 @@ export class ScriptedHttp {
   /** Opening a client waits for this. */
   openGate: Promise<void> | undefined;
   openCount = 0;
+  /** The client blocks that were opened, in order. */
+  readonly openedWith: HttpClientConfig[] = [];
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  readonly open = async (): Promise<HttpClientOpened> => {
+  readonly open = async (config: HttpClientConfig): Promise<HttpClientOpened> => {
+    this.openedWith.push(config);
     await this.openGate;
     if (this.openError !== undefined) return failed({ message: this.openError });
     this.openCount++;
@@ -71,8 +77,8 @@ export class ScriptedHttp {
   }
 }
 
-function outcomeOf({ text = '', status = 200, contentType = 'application/json', error }: ScriptedAnswer): HttpOutcome {
+function outcomeOf({ text = '', status = 200, contentType = 'application/json', headers, error }: ScriptedAnswer): HttpOutcome {
   if (error !== undefined) return { ok: false, reason: 'connectionRefused', error };
   const body = new TextEncoder().encode(text);
-  return { ok: true, status, statusText: 'Scripted', headers: { 'content-type': contentType }, body, wireBytes: body.length };
+  return { ok: true, status, statusText: 'Scripted', headers: { 'content-type': contentType, ...headers }, body, wireBytes: body.length };
 }

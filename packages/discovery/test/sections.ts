@@ -1,6 +1,13 @@
 import { HTTP_CLIENT_DEFAULTS } from '@limpet/config';
-import type { DnsDiscoveryConfig, FileDiscoveryConfig, HttpDiscoveryConfig, StaticDiscoveryConfig } from '@limpet/config';
-import { labelsFrom } from '@limpet/model';
+import type {
+  ConsulDiscoveryConfig,
+  DnsDiscoveryConfig,
+  DockerDiscoveryConfig,
+  FileDiscoveryConfig,
+  HttpDiscoveryConfig,
+  StaticDiscoveryConfig,
+} from '@limpet/config';
+import { labelsFrom, Secret } from '@limpet/model';
 import type { TargetGroup } from '@limpet/model';
 
 /** A static section, one list of addresses a group. */
@@ -14,6 +21,42 @@ export function fileSection(...files: readonly string[]): FileDiscoveryConfig {
 
 export function dnsSection(...names: readonly string[]): DnsDiscoveryConfig {
   return { mechanism: 'dns', names, type: 'SRV', port: 0, refreshIntervalMs: 30_000 };
+}
+
+export function dockerSection(host: string): DockerDiscoveryConfig {
+  return {
+    mechanism: 'docker',
+    host,
+    port: 80,
+    filters: [],
+    hostNetworkingHost: 'localhost',
+    matchFirstNetwork: true,
+    refreshIntervalMs: 60_000,
+    httpClient: HTTP_CLIENT_DEFAULTS,
+  };
+}
+
+export function consulSection(changes: Partial<ConsulDiscoveryConfig> = {}): ConsulDiscoveryConfig {
+  return {
+    mechanism: 'consul',
+    server: 'consul.test:8500',
+    pathPrefix: '',
+    token: new Secret(''),
+    datacenter: '',
+    namespace: '',
+    partition: '',
+    tagSeparator: ',',
+    scheme: 'http',
+    allowStale: true,
+    refreshIntervalMs: 30_000,
+    services: [],
+    tags: [],
+    nodeMeta: {},
+    filter: '',
+    healthFilter: '',
+    httpClient: HTTP_CLIENT_DEFAULTS,
+    ...changes,
+  };
 }
 
 export function httpSection(url: string, refreshIntervalMs = 60_000): HttpDiscoveryConfig {

@@ -6,7 +6,7 @@ import type { Log } from '@limpet/model';
 import { createDiscovery } from '../src/create-discovery.ts';
 import type { Discovery } from '../src/create-discovery.ts';
 import type { DiscoveryNotice } from '../src/discovery.machine.ts';
-import type { DiscoveryFiles, DnsLookup, ParseTargetGroups, TargetSets, WantedDiscovery } from '../src/ports.ts';
+import type { DiscoveryFiles, DiscoveryPorts, DnsLookup, ParseTargetGroups, TargetSets, WantedDiscovery } from '../src/ports.ts';
 import { CountedMetrics } from './counted-metrics.ts';
 import { addressesOf } from './group-text.ts';
 import { ScriptedDns } from './scripted-dns.ts';
@@ -24,6 +24,7 @@ export interface WorldOptions {
   readonly seed?: number;
   readonly files?: DiscoveryFiles;
   readonly dns?: DnsLookup;
+  readonly openHttpClient?: DiscoveryPorts['openHttpClient'];
 }
 
 /** Discovery below a parent that listens, in virtual time, with files and a web server in memory. */
@@ -50,7 +51,7 @@ export class World {
   onParse: (input: Parameters<ParseTargetGroups>[0]) => void = () => {};
   readonly #root: ReturnType<typeof this.createRoot>;
 
-  constructor({ seed = 1, files = this.files, dns = this.dns }: WorldOptions = {}) {
+  constructor({ seed = 1, files = this.files, dns = this.dns, openHttpClient = this.http.open }: WorldOptions = {}) {
     const note =
       (level: string): Log['info'] =>
       (message, fields) =>
@@ -61,7 +62,7 @@ export class World {
       metrics: this.metrics,
       random: seededRandom(seed),
       providersOf: (rev) => this.configs.get(rev),
-      openHttpClient: this.http.open,
+      openHttpClient,
       files,
       dns,
       parseTargetGroups: (input) => {

@@ -8,6 +8,7 @@ export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'proxy-authorization',
   'proxy-authenticate',
   'www-authenticate',
+  'x-consul-token',
 ]);
 
 /** Where a redirect leads and how. */

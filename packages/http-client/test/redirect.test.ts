@@ -93,14 +93,21 @@ test('C-067 another host gets no credentials, and they stay stripped on the way 
   ];
   t.after(first.close);
   t.after(second.close);
-  const headers = { 'Proxy-Authorization': 'p', Accept: '*/*' };
+  const headers = { 'Proxy-Authorization': 'p', 'X-Consul-Token': 't', Accept: '*/*' };
   assert.equal(textOf(await sendOnce(CREDENTIALS, { url: `${first.url}${to(second.url)}`, headers })), 'GET /back ');
   const seen = [first.requests[0], second.requests[0], first.requests[1]].map((request) => {
-    const { authorization, cookie, accept, 'proxy-authorization': proxy, 'x-scope': scope } = request?.headers ?? {};
-    return [authorization, cookie, proxy, scope, accept];
+    const {
+      authorization,
+      cookie,
+      accept,
+      'proxy-authorization': proxy,
+      'x-consul-token': token,
+      'x-scope': scope,
+    } = request?.headers ?? {};
+    return [authorization, cookie, proxy, token, scope, accept];
   });
-  const stripped = [undefined, undefined, undefined, 'x', '*/*'];
-  assert.deepEqual(seen, [['Bearer t', 'c', 'p', 'x', '*/*'], stripped, stripped]);
+  const stripped = [undefined, undefined, undefined, undefined, 'x', '*/*'];
+  assert.deepEqual(seen, [['Bearer t', 'c', 'p', 't', 'x', '*/*'], stripped, stripped]);
 });
 
 test('redirects to ever more origins leave only a few connections open', async (t) => {

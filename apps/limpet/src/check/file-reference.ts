@@ -1,4 +1,5 @@
-import type { Config, ConfigStep, HttpClientConfig, TextSource, TlsConfig } from '@limpet/config';
+import { sectionField } from '@limpet/config';
+import type { Config, ConfigStep, HttpClientConfig, ScrapeConfig, TextSource, TlsConfig } from '@limpet/config';
 
 /** A file that a configuration names and that is read only when a request is made. */
 export interface FileReference {
@@ -20,12 +21,18 @@ export function jobSteps(jobName: string): Steps {
 export function fileReferences(config: Config): readonly FileReference[] {
   const jobs = config.scrapeConfigs.flatMap((job) => {
     const steps = jobSteps(job.jobName);
-    const clients = job.serviceDiscovery.flatMap((sd) => (sd.mechanism === 'http' ? [sd.httpClient] : []));
-    const discovery = clients.flatMap((client, index) => clientReferences(client, [...steps, 'http_sd_configs', index]));
-    return [...clientReferences(job.httpClient, steps), ...discovery];
+    return [...clientReferences(job.httpClient, steps), ...discoveryReferences(job, steps)];
   });
   const remotes = config.remoteWrite.flatMap(({ httpClient }, index) => clientReferences(httpClient, ['remote_write', index]));
   return [...jobs, ...remotes];
+}
+
+/** Sections count within their own field. */
+function discoveryReferences({ serviceDiscovery }: ScrapeConfig, steps: Steps): readonly FileReference[] {
+  const sections = Map.groupBy(serviceDiscovery, sectionField);
+  return [...sections].flatMap(([field, ofField]) =>
+    ofField.flatMap((sd, index) => ('httpClient' in sd ? clientReferences(sd.httpClient, [...steps, field, index]) : [])),
+  );
 }
 
 function clientReferences({ authentication, tls, httpHeaders }: HttpClientConfig, steps: Steps): readonly FileReference[] {

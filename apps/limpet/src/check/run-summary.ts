@@ -1,4 +1,4 @@
-import { redactedUrl } from '@limpet/config';
+import { redactedAddress, redactedUrl } from '@limpet/config';
 import type { ServiceDiscoveryConfig } from '@limpet/config';
 import { formatDuration } from '@limpet/model';
 import type { CheckedConfig } from './check-file.ts';
@@ -22,6 +22,10 @@ function sourceNames(sd: ServiceDiscoveryConfig): readonly string[] {
   switch (sd.mechanism) {
     case 'static':
       return ['static'];
+    case 'consul':
+      return [`consul ${redactedAddress(sd.server)}`];
+    case 'docker':
+      return [`docker ${redactedUrl(sd.host)}`];
     case 'dns':
       return sd.names.map((name) => `dns ${sd.type} ${name}`);
     case 'file':

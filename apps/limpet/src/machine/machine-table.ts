@@ -1,5 +1,5 @@
 import { agentMachine } from '@limpet/agent';
-import { discoveryMachine, pollingMachine } from '@limpet/discovery';
+import { consulMachine, discoveryMachine, pollingMachine } from '@limpet/discovery';
 import type { statechartOf } from '@limpet/inspect';
 import { remoteMachine, shardMachine } from '@limpet/remote-write';
 import { loopMachine, poolMachine, scrapeMachine } from '@limpet/scrape';
@@ -19,6 +19,7 @@ export const MACHINES: ReadonlyMap<string, NamedMachine> = new Map<string, Named
   ['agent', { machine: agentMachine, about: 'the agent: opens, runs, reloads and stops everything below' }],
   ['discovery', { machine: discoveryMachine, about: 'discovery: keeps one provider for each section and sends on what they find' }],
   ['polling-provider', { machine: pollingMachine, about: 'a provider that asks again and again, as HTTP discovery does' }],
+  ['consul-provider', { machine: consulMachine, about: 'a provider that watches the services of a Consul datacenter' }],
   ['scrape-manager', { machine: scrapeMachine, about: 'the scrape manager: one pool for each job' }],
   ['pool', { machine: poolMachine, about: "a pool: makes a job's loops match its targets" }],
   ['loop', { machine: loopMachine, about: 'a loop: one target, scraped once in every interval' }],

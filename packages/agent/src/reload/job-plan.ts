@@ -103,6 +103,8 @@ const TARGET_FIELDS: ReadonlySet<string> = new Set([
   'file_sd_configs',
   'http_sd_configs',
   'dns_sd_configs',
+  'consul_sd_configs',
+  'docker_sd_configs',
 ]);
 
 /** Stands for the revision that a candidate would get: no loop runs under it. */

@@ -1,5 +1,6 @@
 import { labelsFrom, labelValue } from '@limpet/model';
 import type { Labels, TargetGroup } from '@limpet/model';
+import { joinedAddress } from '../meta-labels.ts';
 import type { DnsRecord } from './dns-lookup.ts';
 
 /** Label that says which configured name a target was found under (C-131). */
@@ -24,16 +25,11 @@ export function dnsGroup(name: string, records: readonly DnsRecord[], port: numb
 
 function dnsTarget(name: string, record: DnsRecord, port: number): Labels {
   const common: [string, string][] = [[DNS_NAME_LABEL, name]];
-  if ('address' in record) return labelsFrom([...common, ['__address__', joined(record.address, port)]]);
+  if ('address' in record) return labelsFrom([...common, ['__address__', joinedAddress(record.address, port)]]);
   const host = record.host.replace(/\.+$/, '');
   common.push([DNS_TARGET_LABELS[record.type], record.host]);
-  if (record.type !== 'SRV') return labelsFrom([...common, ['__address__', joined(host, port)]]);
-  return labelsFrom([...common, [DNS_SRV_PORT_LABEL, String(record.port)], ['__address__', joined(host, record.port)]]);
-}
-
-/** Host and port as an address; what holds a colon is put into brackets. */
-function joined(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  if (record.type !== 'SRV') return labelsFrom([...common, ['__address__', joinedAddress(host, port)]]);
+  return labelsFrom([...common, [DNS_SRV_PORT_LABEL, String(record.port)], ['__address__', joinedAddress(host, record.port)]]);
 }
 
 function byAddress(left: Labels, right: Labels): number {

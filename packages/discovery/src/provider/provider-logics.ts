@@ -1,5 +1,8 @@
 import type { CallbackActorLogic, EventObject } from 'xstate';
+import { consulSource } from '../consul/consul-source.ts';
+import { consulMachine } from '../consul/consul.machine.ts';
 import { dnsDeadlineMs, openDnsRefresher } from '../dns/dns-refresher.ts';
+import { openDockerRefresher } from '../docker/docker-refresher.ts';
 import { startFile } from '../file/file-provider.ts';
 import { openHttpRefresher } from '../http/http-refresher.ts';
 import { startStatic } from '../static/static-provider.ts';
@@ -14,7 +17,9 @@ import type { ProviderPorts } from './provider-ports.ts';
 export interface ProviderLogics {
   readonly static: CallbackActorLogic<EventObject, ProviderInput>;
   readonly file: CallbackActorLogic<EventObject, ProviderInput>;
+  readonly consul: typeof consulMachine;
   readonly dns: typeof pollingMachine;
+  readonly docker: typeof pollingMachine;
   readonly http: typeof pollingMachine;
 }
 
@@ -27,11 +32,13 @@ export function providerLogics(ports: ProviderPorts): ProviderLogics {
   return {
     static: callbackProvider(ports, startStatic) as ProviderLogics['static'],
     file: callbackProvider(ports, startFile) as ProviderLogics['file'],
+    consul: consulMachine.provide({ actors: { source: consulSource(ports) } }),
     dns: bindPolling({
       ...schedule,
       deadlineMsOf: (provider) => refreshDeadlineMs(ports, provider),
       source: pollingSource(ports, openDnsRefresher),
     }),
+    docker: bindPolling({ ...schedule, deadlineMsOf: schedule.intervalMsOf, source: pollingSource(ports, openDockerRefresher) }),
     http: bindPolling({ ...schedule, deadlineMsOf: schedule.intervalMsOf, source: pollingSource(ports, openHttpRefresher) }),
   };
 }
