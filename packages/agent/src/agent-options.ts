@@ -16,6 +16,11 @@ export interface AgentOptions {
   readonly storagePath?: string;
   /** Most scrapes in flight at once; 0 = no cap. 1000 by default. */
   readonly scrapeConcurrency?: number;
+  /**
+   * Longest body that is appended within the transition that brings it, bytes; a longer one in a turn of its own. 1 MiB by
+   * default; less than 0: none.
+   */
+  readonly shortBodyBytesMax?: number;
   /** Memory that response bodies may hold together, 48 MiB by default; a large one gets at most half of it. */
   readonly bodyBudget?: BodyBudgetOptions;
   /** How often new targets are taken up, milliseconds. 5 s by default. */

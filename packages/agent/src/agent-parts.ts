@@ -200,6 +200,7 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
       registry,
       sink: fanOut,
       features: appendFeatures(options.features ?? []),
+      ...(options.shortBodyBytesMax !== undefined && { shortBodyBytesMax: options.shortBodyBytesMax }),
       outOfOrderWindowMs: () => shared.configs.newest()?.outOfOrderTimeWindowMs ?? 0,
       onAppended: (loopId, seq, result) => ledgers.settled(loopId, seq, result),
       onRequestFailed: (failure) => failureLog(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),

@@ -43,7 +43,9 @@ export interface ScrapePorts {
   startFetch(input: FetchInput): void;
   /** Leaves the queue or aborts the request of that scrape; nothing is answered any more. */
   cancelFetch(loopId: string): void;
-  /** Parses and appends one scrape, or an empty one after a failure. Answers `appended`. */
+  /** Whether a body of so many bytes is appended within the call that asks for it. Left out: every append is answered. */
+  isAppendShort?(bytes: number): boolean;
+  /** Parses and appends one scrape, or an empty one after a failure. Answers `appended`, unless it is done at once. */
   startAppend(input: AppendInput): void;
   /** Cuts short an append that missed its deadline: whatever has not been handed over is dropped. */
   cancelAppend(loopId: string): void;
@@ -117,6 +119,8 @@ export interface AppendInput {
   readonly startedMono: number;
   readonly spec: LoopSpec;
   readonly outcome: ScrapeOutcome;
+  /** `isAppendShort` has just said so: the append is over when the call returns, and no `appended` follows. */
+  readonly isAtOnce?: boolean;
 }
 
 /** How the request of a scrape ended. `handle` names the body in the fetch port's table. */

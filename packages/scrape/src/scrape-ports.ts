@@ -52,7 +52,7 @@ export interface ScrapePortsOptions {
   /** Keeps account of every tick; the append port tells it how scrapes end. */
   readonly ledgers: LoopLedgers;
   readonly fetchPort: Pick<ScrapePorts, 'isSlotFree' | 'startFetch' | 'cancelFetch' | 'release'>;
-  readonly appendPort: Pick<ScrapePorts, 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
+  readonly appendPort: Pick<ScrapePorts, 'isAppendShort' | 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
   /** Opens the HTTP client block of a job. Refusals are values; never rejects. */
   readonly openHttpClient: (config: HttpClientConfig, job: string) => Promise<Result<HttpClient, Error>>;
   /** Jitter seed of pools created now (S-010, S-011). */
@@ -85,6 +85,7 @@ export function createScrapePorts(options: ScrapePortsOptions): ScrapePorts {
     },
     isSlotFree: () => fetchPort.isSlotFree?.() === true,
     cancelFetch: (loopId) => fetchPort.cancelFetch(loopId),
+    isAppendShort: (bytes) => appendPort.isAppendShort?.(bytes) === true,
     startAppend: (input) => {
       ledgers.taken(input);
       appendPort.startAppend(input);

@@ -53,7 +53,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 test('the random runs take every transition of the machines but those named', async () => {
   const taken = new Set<string>();
   const onTransition = (transition: AnyTransitionDefinition) => void taken.add(labelOf(transition));
-  for (const played of fc.sample(scenario, { seed: 20_260_101, numRuns: 500 })) await play(played, { onTransition });
+  for (const played of fc.sample(scenario, { seed: 20_260_101, numRuns: 700 })) await play(played, { onTransition });
   const all = [loopMachine, poolMachine, scrapeMachine].flatMap((machine) => changing(machine as unknown as AnyStateMachine));
   const untaken = all.filter((label) => !taken.has(label));
   assert.deepEqual(untaken.sort(), Object.keys(EXCEPTIONS).sort());

@@ -27,16 +27,18 @@ export class LoopHarness {
       readonly wallMs?: number;
       readonly spec?: LoopSpec;
       readonly forcedError?: string;
+      readonly isAppendShort?: (bytes: number) => boolean;
       readonly change?: (machine: typeof loopMachine) => typeof loopMachine;
     } = {},
   ) {
-    const { wallMs = 1_700_000_020_000, forcedError = null, change = (machine) => machine } = options;
+    const { wallMs = 1_700_000_020_000, forcedError = null, change = (machine) => machine, isAppendShort } = options;
     this.clock = new VirtualClock({ wallMs });
     const note = (call: string) => void this.calls.push(call);
     const ports: LoopPorts = {
       clock: this.clock,
       startFetch: ({ seq }) => note(`startFetch ${seq}`),
       cancelFetch: () => note('cancelFetch'),
+      ...(isAppendShort && { isAppendShort }),
       startAppend: (input) => {
         this.appends.push(input);
         note(`startAppend ${input.seq} ${input.outcome.kind === 'failed' ? input.outcome.reason : input.outcome.kind}`);

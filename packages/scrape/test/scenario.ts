@@ -69,6 +69,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
     seed: fc.nat(),
     cap: fc.integer({ min: 1, max: 4 }),
     isGrantedAtOnce: fc.boolean(),
+    isAppendedAtOnce: fc.boolean(),
     latencyMsMax: fc.constantFrom(10, 500, 2_500),
     failure: rarely,
     hang: rarely,
@@ -114,8 +115,8 @@ export async function play({ weather, commands, reloadOnStartup, isAbrupt }: Sce
 
 /** Fair weather and a last configuration: everything has to come right by itself. */
 async function recover(world: World): Promise<readonly string[]> {
-  const { seed, cap, isGrantedAtOnce } = world.weather;
-  world.weather = { ...fairWeather, seed, cap, isGrantedAtOnce };
+  const { seed, cap, isGrantedAtOnce, isAppendedAtOnce } = world.weather;
+  world.weather = { ...fairWeather, seed, cap, isGrantedAtOnce, isAppendedAtOnce };
   const wanted = {
     a: [
       { name: 'web-1', intervalMs: 15_000, timeoutMs: 1_000 },

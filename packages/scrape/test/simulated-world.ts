@@ -40,6 +40,8 @@ export interface Weather {
   readonly cap: number;
   /** A free slot is taken without queueing; otherwise every scrape asks and waits for its answer. */
   readonly isGrantedAtOnce: boolean;
+  /** Bodies are appended within the call; otherwise every append is waited for. */
+  readonly isAppendedAtOnce: boolean;
   readonly latencyMsMax: number;
   readonly failure: number;
   readonly hang: number;
@@ -57,6 +59,7 @@ export const fairWeather: Weather = {
   seed: 1,
   cap: 1000,
   isGrantedAtOnce: false,
+  isAppendedAtOnce: false,
   latencyMsMax: 50,
   failure: 0,
   hang: 0,
@@ -295,6 +298,7 @@ export class World {
       isSlotFree: () => this.weather.isGrantedAtOnce && this.#inFlight < this.weather.cap && this.#queue.length === 0,
       startFetch: (input) => this.#startFetch(input),
       cancelFetch: (loopId) => this.#cancelFetch(loopId),
+      isAppendShort: () => this.weather.isAppendedAtOnce,
       startAppend: (input) => this.#startAppend(input),
       cancelAppend: (loopId) => this.ledgers.givenUp(loopId),
       startMarking: (input) => this.#startMarking(input),
@@ -439,6 +443,10 @@ export class World {
       throw new Error('the append port has a fault');
     }
     this.#note({ what: 'appended', loopId, key: this.#keyOf(loopId), input });
+    if (input.isAtOnce === true) {
+      this.#settle(input);
+      return;
+    }
     if (this.#chance(this.weather.appendLost)) return;
     const delayMs = this.#random.next() * this.weather.appendMsMax;
     const answer = () => {

@@ -3,7 +3,7 @@ import type { HttpClient, HttpOutcome } from '@limpet/http-client';
 import type { LoopDirectory, LoopLedgers, ScrapePorts } from '@limpet/scrape';
 
 type FetchPort = Pick<ScrapePorts, 'isSlotFree' | 'startFetch' | 'cancelFetch' | 'release'>;
-type AppendPort = Pick<ScrapePorts, 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
+type AppendPort = Pick<ScrapePorts, 'isAppendShort' | 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
 
 const EMPTY: HttpOutcome = {
   ok: true,
@@ -46,9 +46,17 @@ export class CountingAppendPort implements AppendPort {
     this.#ledgers = ledgers;
   }
 
-  startAppend({ loopId, seq, outcome }: Parameters<ScrapePorts['startAppend']>[0]): void {
+  isAppendShort(): boolean {
+    return true;
+  }
+
+  startAppend({ loopId, seq, outcome, isAtOnce }: Parameters<ScrapePorts['startAppend']>[0]): void {
     if (outcome.kind !== 'response') throw new Error(`a scrape ended with ${outcome.kind}`);
     this.scrapes++;
+    if (isAtOnce === true) {
+      this.#ledgers.settled(loopId, seq, { reason: undefined, isWritten: true });
+      return;
+    }
     this.#driver.accept({ kind: 'derived', key: loopId }, () => {
       this.#ledgers.settled(loopId, seq, { reason: undefined, isWritten: true });
       this.#directory.tell(loopId, { type: 'appended', seq });

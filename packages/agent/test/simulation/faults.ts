@@ -38,6 +38,8 @@ export const doesNotWait: Fault = {
 /** Answers of the append port that get lost while `every` is above 0: each so many-th of them. */
 export class LostAppends implements Fault {
   every: number;
+  /** An append that is done at once has no answer to lose. */
+  readonly options = { shortBodyBytesMax: -1 };
   #count = 0;
 
   constructor(every: number) {

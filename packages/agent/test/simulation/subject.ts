@@ -42,6 +42,7 @@ export function subjectOfAgent(agent: Agent): Subject {
 
 /** A fault put in on purpose: in the machines, in their ports, or in the way that answers take to them. */
 export interface Fault {
+  readonly options?: Partial<AgentOptions>;
   readonly ports?: (ports: AgentPorts) => AgentPorts;
   readonly root?: (machine: typeof agentMachine) => typeof agentMachine;
   readonly driver?: (driver: Driver) => void;
@@ -49,12 +50,13 @@ export interface Fault {
 
 /** An agent of the same parts with something broken. */
 export function faultyAgent({
+  options: spoilt = {},
   ports: spoilPorts = (ports) => ports,
   root: spoilRoot = (machine) => machine,
   driver: spoilDriver,
 }: Fault): MakeSubject {
   return (options) => {
-    const parts = makeParts(options);
+    const parts = makeParts({ ...options, ...spoilt });
     const { driver, tables, directory, configs } = parts;
     spoilDriver?.(driver);
     const machine = spoilRoot(bindAgent(driver, spoilPorts(parts.ports)));

@@ -9,7 +9,7 @@ import { APPEND_METRICS } from './metrics.ts';
 import { REPORT_SERIES } from './report-series.ts';
 import type { ScrapeFailureRecord } from './failure-log.ts';
 
-function order(world: ScrapeWorld, body: string) {
+function order(world: ScrapeWorld, body: string, isAtOnce = false) {
   world.tables.bodies.set(99, { bytes: Buffer.from(body), contentType: 'text/plain' });
   world.port.startAppend({
     loopId: 'loop',
@@ -20,8 +20,16 @@ function order(world: ScrapeWorld, body: string) {
     startedMono: 0,
     spec: { key: '', intervalMs: 15_000, timeoutMs: 10_000, cfgRev: 1, offsetHash: '0' },
     outcome: { kind: 'response', handle: 99, bytes: body.length },
+    isAtOnce,
   });
 }
+
+test('an append that is done at once is over when the call returns, and nothing is told', () => {
+  const world = new ScrapeWorld();
+  order(world, 'a 1\n', true);
+  assert.deepEqual([world.batches.length, world.told, world.tables.bodies.size], [1, [], 0]);
+  assert.deepEqual([world.port.isAppendShort?.(1_048_576), world.port.isAppendShort?.(1_048_577)], [true, false]);
+});
 
 test('S-150 the report series follow every scrape in their order, with what it came to', () => {
   const world = new ScrapeWorld();

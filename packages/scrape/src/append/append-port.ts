@@ -23,6 +23,8 @@ export interface AppendPortOptions extends Omit<ScrapeAppendOptions, 'epoch' | '
   readonly epoch?: number;
   /** `storage.tsdb.out_of_order_time_window`, asked for once, at the first scrape; 0 by default. */
   readonly outOfOrderWindowMs?: () => number;
+  /** Longest body that is appended within the call that asks for it, bytes; 1 MiB by default, less than 0: none. */
+  readonly shortBodyBytesMax?: number;
   /** Told of each failed request, for the failure log of the job. Must not throw. */
   readonly onRequestFailed?: (failure: ScrapeFailureRecord) => void;
   /** Told how each scrape ended, before its loop is. Must not throw. */
@@ -30,11 +32,14 @@ export interface AppendPortOptions extends Omit<ScrapeAppendOptions, 'epoch' | '
 }
 
 /** The part of the scrape ports that turns bodies into batches. */
-export type AppendPort = Pick<ScrapePorts, 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
+export type AppendPort = Pick<ScrapePorts, 'isAppendShort' | 'startAppend' | 'cancelAppend' | 'startMarking' | 'release'>;
+
+/** Bodies up to this size are appended within the transition that brings them: a few milliseconds at the most. */
+const SHORT_BODY_BYTES_MAX = 1_048_576;
 
 /**
- * The append port of one agent. An append is done as a derived input right behind the one that asked for it, so the
- * machines never wait for it inside a transition, and one that is cancelled before its turn leaves no trace.
+ * The append port of one agent. A short body is appended within the call. Any other append is done as a derived input
+ * right behind the one that asked for it, and one that is cancelled before its turn leaves no trace.
  *
  * `release` gives up the series that a loop holds; whoever keeps the table of loops deletes the entry.
  */
@@ -68,11 +73,19 @@ class Appender implements AppendPort {
     return this.#madeAppend;
   }
 
+  isAppendShort(bytes: number): boolean {
+    return bytes <= (this.#options.shortBodyBytesMax ?? SHORT_BODY_BYTES_MAX);
+  }
+
   startAppend(input: AppendInput): void {
     const { driver, tell } = this.#options;
-    const { loopId, seq } = input;
+    const { loopId, seq, isAtOnce = false } = input;
     this.cancelAppend(loopId);
     const waiting = { input, nowMs: driver.clock.wall(), durationMs: driver.clock.mono() - input.startedMono };
+    if (isAtOnce) {
+      this.#scrape(waiting);
+      return;
+    }
     this.#waiting.set(loopId, waiting);
     driver.accept({ kind: 'derived', key: `append:${loopId}#${seq}` }, () => {
       if (this.#waiting.get(loopId) !== waiting) return;

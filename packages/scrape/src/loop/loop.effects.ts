@@ -7,7 +7,16 @@ import type { LoopContext, LoopReleased } from './loop.machine.ts';
 /** What a loop reaches of the world. */
 export type LoopPorts = Pick<
   ScrapePorts,
-  'clock' | 'isSlotFree' | 'startFetch' | 'cancelFetch' | 'startAppend' | 'cancelAppend' | 'startMarking' | 'loopRetargeted' | 'gridMoved'
+  | 'clock'
+  | 'isSlotFree'
+  | 'startFetch'
+  | 'cancelFetch'
+  | 'isAppendShort'
+  | 'startAppend'
+  | 'cancelAppend'
+  | 'startMarking'
+  | 'loopRetargeted'
+  | 'gridMoved'
 >;
 
 export interface LoopOptions {
@@ -45,6 +54,9 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
       appendResponse: ({ context, event }) => {
         if (event.type === 'response') startAppend(ports, context, { kind: 'response', handle: event.handle, bytes: event.bytes });
       },
+      appendAtOnce: ({ context, event }) => {
+        if (event.type === 'response') startAppend(ports, context, { kind: 'response', handle: event.handle, bytes: event.bytes }, true);
+      },
       appendFailure: ({ context, event }) => {
         if (event.type === 'fetchFailed') startAppend(ports, context, { kind: 'failed', reason: event.reason, error: event.error });
       },
@@ -59,7 +71,15 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
       tellGridLeft: ({ context }) => ports.gridMoved({ loopId: context.id, grid: null }),
       tellReleased: sendParent(({ context }): LoopReleased => ({ type: 'loopReleased', id: context.id })),
     },
-    guards: { isSlotFree: () => ports.isSlotFree?.() === true },
+    guards: {
+      isSlotFree: () => ports.isSlotFree?.() === true,
+      isCurrentAndShort: ({ context: { stopMode, pendingSpec, seq }, event }) =>
+        event.type === 'response' &&
+        event.seq === seq &&
+        stopMode === null &&
+        pendingSpec === null &&
+        ports.isAppendShort?.(event.bytes) === true,
+    },
     delays: {
       untilAligned: ({ context }) => Math.max(context.nextTickMono - clock.mono(), 0),
       untilNextTick: ({ context }) => Math.max(context.nextTickMono - clock.mono(), 0),
@@ -70,8 +90,8 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
   });
 }
 
-function startAppend(ports: LoopPorts, context: LoopContext, outcome: ScrapeOutcome): void {
+function startAppend(ports: LoopPorts, context: LoopContext, outcome: ScrapeOutcome, isAtOnce = false): void {
   const { id, job, seq, spec, slotMs, alignedAt, scrapeAt, startedMono } = context;
   const tick = gridTick(alignedAt, slotMs, spec.intervalMs);
-  ports.startAppend({ loopId: id, job, seq, scrapeAt, tick, startedMono, spec, outcome });
+  ports.startAppend({ loopId: id, job, seq, scrapeAt, tick, startedMono, spec, outcome, isAtOnce });
 }

@@ -10,10 +10,11 @@ import type { LoopEvent, LoopInput } from './loop-events.ts';
 import { bindLoop } from './loop.effects.ts';
 import type { LoopContext } from './loop.machine.ts';
 
-const machineWith = (isSlotFree: boolean) =>
+const machineWith = ({ isSwift }: { readonly isSwift: boolean }) =>
   bindLoop({
     clock: new VirtualClock(),
-    isSlotFree: () => isSlotFree,
+    isSlotFree: () => isSwift,
+    isAppendShort: () => isSwift,
     startFetch() {},
     cancelFetch() {},
     startAppend() {},
@@ -52,11 +53,12 @@ const options: ExploreOptions = {
     return [stopMode, pendingSpec !== null, forcedError !== null, hasScraped];
   },
 };
-const machine = machineWith(false);
+const machine = machineWith({ isSwift: false });
 const loop = explore(machine, options);
-/** The same where a slot is always free. */
-const atOnce = explore(machineWith(true), options);
-const stateOf = (key: string): string => leaf(loop.states.get(key)?.value ?? '');
+/** The same where a slot is always free and every body short. */
+const atOnce = explore(machineWith({ isSwift: true }), options);
+const stateIn = ({ states }: typeof loop, key: string): string => leaf(states.get(key)?.value ?? '');
+const stateOf = (key: string): string => stateIn(loop, key);
 const flagsOf = (key: string): LoopContext => contextOf(loop.states.get(key) as AnyMachineSnapshot);
 /** Timers, and answers of the ports to what the loop asked. */
 const isAnswer = (edge: Edge) =>
@@ -84,6 +86,15 @@ test('S-190 a scrape that finds a free slot never queues, and every stop still e
     (key) => contextOf(atOnce.states.get(key) as AnyMachineSnapshot).stopMode !== null,
   );
   assert.deepEqual(stuck, []);
+});
+
+test('I1 a short response leads straight back to waiting, unless something waits for the end of the scrape', () => {
+  for (const { from, event, to } of atOnce.edges) {
+    if (event.type !== 'response' || stateIn(atOnce, from) !== 'fetching.scraping' || from === to) continue;
+    const { stopMode, pendingSpec } = contextOf(atOnce.states.get(from) as AnyMachineSnapshot);
+    const isDisturbed = stopMode !== null || pendingSpec !== null;
+    assert.equal(stateIn(atOnce, to), isDisturbed ? 'appending' : 'idle.waiting', from);
+  }
 });
 
 test('I8 from every state in which a stop has been asked, stopped is reached by timers and completions alone', () => {

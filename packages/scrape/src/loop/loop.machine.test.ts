@@ -164,6 +164,20 @@ test('S-103 a scrape under way runs to its end before the loop stops', () => {
   assert.equal(harness.state, 'stopped');
 });
 
+test('a short body is appended within the transition, a long one is waited for', () => {
+  const harness = new LoopHarness({ isAppendShort: (bytes) => bytes <= 10 }).nextTimer();
+  harness.send({ type: 'slotGranted', seq: 1 }).send({ type: 'response', seq: 1, handle: 4, bytes: 10 });
+  assert.deepEqual([harness.state, harness.appends.map(({ isAtOnce }) => isAtOnce)], ['idle.waiting', [true]]);
+  harness.nextTimer().send({ type: 'slotGranted', seq: 2 }).send({ type: 'response', seq: 2, handle: 5, bytes: 11 });
+  assert.deepEqual([harness.state, harness.appends.map(({ isAtOnce }) => isAtOnce)], ['appending', [true, false]]);
+});
+
+test('a short body of another scrape is not appended', () => {
+  const harness = new LoopHarness({ isAppendShort: () => true }).nextTimer().send({ type: 'slotGranted', seq: 1 });
+  harness.send({ type: 'response', seq: 2, handle: 4, bytes: 1 });
+  assert.deepEqual([harness.state, harness.appends], ['fetching.scraping', []]);
+});
+
 test('S-142 a loop that never scraped, or that is released, owes no end-of-run markers', () => {
   assert.equal(new LoopHarness().send({ type: 'stop', mode: 'retire' }).state, 'stopped');
   assert.equal(into['fetching.scraping']().send({ type: 'stop', mode: 'release' }).wait(120_000).calls.includes('startMarking'), false);

@@ -6,6 +6,7 @@ import type { LoopEvent, LoopInput, LoopSpec, StopMode } from './loop-events.ts'
  * One target, scraped once per interval until it is told to stop.
  *
  *   idle ──due──▶ fetching: queued ──slotGranted──▶ scraping ──response──▶ appending ──appended──▶ idle
+ *         └──due, a slot is free──▶ scraping ──response, a short one──▶ idle
  *   stop: after the scrape that is running ──▶ ending ──▶ retiring ──▶ marking ──▶ stopped, or straight ──▶ stopped
  *
  * Entering `queued`, `appending` and `marking` calls a port; the answer comes as an event with the scrape's number, so
@@ -73,6 +74,7 @@ const loop = setup({
     fetchAtOnce: notProvided('fetchAtOnce'),
     cancelFetch: notProvided('cancelFetch'),
     appendResponse: notProvided('appendResponse'),
+    appendAtOnce: notProvided('appendAtOnce'),
     appendFailure: notProvided('appendFailure'),
     appendTimeout: notProvided('appendTimeout'),
     appendForced: notProvided('appendForced'),
@@ -93,6 +95,8 @@ const loop = setup({
   guards: {
     /** Of the ports: see loop.effects.ts. Without one, every scrape queues. */
     isSlotFree: () => false,
+    /** Of the ports as well: what is appended within the call. Without it, every append is waited for. */
+    isCurrentAndShort: () => false,
     isNext: ({ context, event }) => event.type === 'slotGranted' && event.seq === context.seq + 1,
     isCurrent: ({ context, event }) => 'seq' in event && event.seq === context.seq,
     isForced: ({ context }) => context.forcedError !== null,
@@ -190,7 +194,15 @@ export const loopMachine = loop.createMachine({
         scraping: {
           description: 'The request is running; its timeout counts from the slot (S-104, S-190).',
           on: {
-            response: { guard: 'isCurrent', target: '#loop.appending', actions: 'appendResponse' },
+            response: [
+              {
+                guard: 'isCurrentAndShort',
+                target: '#loop.idle.waiting',
+                actions: 'appendAtOnce',
+                description: 'It is appended within the transition, so there is nothing to wait for.',
+              },
+              { guard: 'isCurrent', target: '#loop.appending', actions: 'appendResponse' },
+            ],
             fetchFailed: { guard: 'isCurrent', target: '#loop.appending', actions: 'appendFailure' },
           },
           after: { scrapeTimeout: { target: '#loop.appending', actions: ['cancelFetch', 'appendTimeout'] } },
