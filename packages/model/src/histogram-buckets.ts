@@ -46,7 +46,7 @@ function mergeBuckets(side: BucketSide, factor: number): BucketSide {
   let target = NaN;
   let sum = 0;
   eachBucket(side, (index, count) => {
-    const next = Math.ceil(index / factor);
+    const next = Math.ceil(index / factor) + 0; // + 0: no negative zero
     if (next === target) {
       sum += count;
       return;

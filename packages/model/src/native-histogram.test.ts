@@ -101,6 +101,7 @@ test('S-126 S-127 a coarser histogram has the same counts in buckets that cover 
       const schema = Math.max(-4, histogram.schema - steps);
       const coarse = reduceResolution(histogram, schema);
       assert.equal(coarse.schema, schema);
+      assert.ok(!coarse.positiveSpans.some(({ offset }) => Object.is(offset, -0)));
       assert.equal(histogramFault(coarse), undefined);
       assert.ok(bucketCount(coarse) <= bucketCount(histogram));
       assert.deepEqual([coarse.count, coarse.zeroCount, coarse.sum], [histogram.count, histogram.zeroCount, histogram.sum]);

@@ -174,6 +174,7 @@ class Appender implements AppendPort {
     const { metrics } = this.#options;
     const add = (definition: (typeof REFUSAL_METRICS)[keyof typeof REFUSAL_METRICS], n: number) => n > 0 && metrics.add(definition, [], n);
     add(REFUSAL_METRICS.sampleLimit, Number(counts.isSampleLimitHit));
+    add(REFUSAL_METRICS.bucketLimit, Number(counts.isBucketLimitHit));
     add(REFUSAL_METRICS.labelLimits, Number(counts.isLabelLimitHit));
     add(REFUSAL_METRICS.duplicates, counts.duplicates);
     add(REFUSAL_METRICS.outOfOrder, counts.outOfOrder);

@@ -1,11 +1,13 @@
 import type { AppendFailureReason } from '../ledger/tick-outcomes.ts';
 import { ParseError, ProtobufError } from '@limpet/exposition';
 import type { Entry, HistogramEntry, Parse, ParseOptions, SampleEntry } from '@limpet/exposition';
-import { encodeLabels, labelValue, METRIC_NAME } from '@limpet/model';
+import { encodeLabels, histogramFault, labelValue, METRIC_NAME } from '@limpet/model';
 import type { Labels, SeriesSlot } from '@limpet/model';
 import type { AppendFeatures } from './append-features.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import { acceptExemplars } from './exemplars.ts';
+import { limitedHistogram } from './histogram-limits.ts';
+import type { HistogramLimits } from './histogram-limits.ts';
 import { areSamplesFeatured, parseOptions, SampleFeatures } from './sample-features.ts';
 import type { FeaturedKey } from './sample-features.ts';
 import type { SeriesCache } from './series-cache.ts';
@@ -22,6 +24,7 @@ export interface BodyRules extends SeriesRules {
   readonly trackTimestampsStaleness: boolean;
   /** 0 = none. */
   readonly sampleLimit: number;
+  readonly histogramLimits: HistogramLimits;
 }
 
 /** In which forms the histograms of a target are read (S-165). */
@@ -62,6 +65,7 @@ export interface BodyCounts {
   /** The same as one of a bounded set. */
   reason: AppendFailureReason | undefined;
   isSampleLimitHit: boolean;
+  isBucketLimitHit: boolean;
   isLabelLimitHit: boolean;
 }
 
@@ -78,6 +82,7 @@ export function emptyCounts(): BodyCounts {
     error: undefined,
     reason: undefined,
     isSampleLimitHit: false,
+    isBucketLimitHit: false,
     isLabelLimitHit: false,
   };
 }
@@ -119,11 +124,8 @@ export class BodyAppend {
       counts.error = error.message;
       counts.reason = 'parse';
     }
-    // Beyond the limit parsing went on, so that the totals are right (S-120); the limit's own error comes second.
-    if (counts.isSampleLimitHit && counts.error === undefined) {
-      counts.error = 'sample limit exceeded';
-      counts.reason = 'sampleLimit';
-    }
+    // Beyond a limit parsing went on, so that the totals are right (S-120); the limit's own error comes second.
+    if (counts.error === undefined) failAtLimit(counts);
     return counts;
   }
 
@@ -165,9 +167,12 @@ export class BodyAppend {
     if (wasSeen && ownTime === undefined) {
       counts.duplicates++;
       forgetStart(cached.featured);
-    } else if (!this.#isAllowed(ownTime ?? timestampMs)) forgetStart(cached.featured);
-    else this.#store(entry, cached.series, ownTime, cached.featured);
-    return true;
+      return true;
+    }
+    const admitted = this.#admit(entry, ownTime ?? timestampMs);
+    if (admitted === undefined) forgetStart(cached.featured);
+    else this.#store(admitted, cached.series, ownTime, cached.featured);
+    return counts.error === undefined;
   }
 
   #takeNew(entry: SampleEntry | HistogramEntry, key: string): boolean {
@@ -186,26 +191,38 @@ export class BodyAppend {
     }
     counts.added++;
     const ownTime = rules.honorTimestamps ? entry.timestampMs : undefined;
-    if (!this.#isAllowed(ownTime ?? timestampMs)) return true;
+    const admitted = this.#admit(entry, ownTime ?? timestampMs);
+    if (admitted === undefined) return counts.error === undefined;
     const series = this.#times.acquire(encodeLabels(labels.value));
     const featured = this.#sampleFeatures && { name: labelValue(labels.value, METRIC_NAME) ?? '', synthesis: undefined, isStored: false };
-    if (!this.#store(entry, series, ownTime, featured)) {
+    if (!this.#store(admitted, series, ownTime, featured)) {
       this.#times.release(series);
       return true;
     }
     cache.add(key, series, featured);
-    counts.seriesAdded++;
+    if (!counts.isSampleLimitHit && !counts.isBucketLimitHit) counts.seriesAdded++;
     return true;
   }
 
-  /** Whether the sample limit and the bound ahead let a sample through (S-119…S-121). */
-  #isAllowed(timestampMs: number): boolean {
-    if (++this.#attemptCount > this.#attemptsMax) {
-      this.#counts.isSampleLimitHit = true;
-      return false;
-    }
-    if (timestampMs <= this.#timeMax) return true;
-    this.#counts.outOfBounds++;
+  /**
+   * An entry as the limits of the job let it through to storage: buckets, samples, the bound ahead, in this order (S-119 …
+   * S-121, S-126, S-127). `undefined`: they do not, or `counts.error` says why it fails the scrape (E-127).
+   */
+  #admit(entry: SampleEntry | HistogramEntry, timestampMs: number): SampleEntry | HistogramEntry | undefined {
+    const counts = this.#counts;
+    const limited = entry.kind === 'histogram' ? withinLimits(entry, this.#input.rules.histogramLimits) : entry;
+    if (limited === undefined) counts.isBucketLimitHit = true;
+    else if (++this.#attemptCount > this.#attemptsMax) counts.isSampleLimitHit = true;
+    else if (timestampMs > this.#timeMax) counts.outOfBounds++;
+    else if (limited.kind === 'sample' || this.#isSound(limited)) return limited;
+    return undefined;
+  }
+
+  #isSound(entry: HistogramEntry): boolean {
+    const fault = histogramFault(entry.histogram);
+    if (fault === undefined) return true;
+    this.#counts.error = `invalid histogram: ${fault}`;
+    this.#counts.reason = 'invalidHistogram';
     return false;
   }
 
@@ -268,6 +285,24 @@ export class BodyAppend {
     });
     this.#counts.exemplarsOutOfOrder += outOfOrderCount;
     if (accepted.length > 0) this.#writer.addExemplars(series, accepted);
+  }
+}
+
+/** A histogram as coarse as its job wants it; the entry itself where it is so already. */
+function withinLimits(entry: HistogramEntry, limits: HistogramLimits): HistogramEntry | undefined {
+  const histogram = limitedHistogram(entry.histogram, limits);
+  if (histogram === entry.histogram) return entry;
+  return histogram === undefined ? undefined : { ...entry, histogram };
+}
+
+/** Fails the scrape where a limit was hit; that of samples says so first. */
+function failAtLimit(counts: BodyCounts): void {
+  if (counts.isSampleLimitHit) {
+    counts.error = 'sample limit exceeded';
+    counts.reason = 'sampleLimit';
+  } else if (counts.isBucketLimitHit) {
+    counts.error = 'histogram bucket limit exceeded';
+    counts.reason = 'bucketLimit';
   }
 }
 

@@ -14,6 +14,7 @@ import type { AppendFeatures } from './append-features.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { BodyAppend, emptyCounts } from './body-append.ts';
 import type { BodyCounts, BodyRules, HistogramForms } from './body-append.ts';
+import { schemaOfFactor } from './histogram-limits.ts';
 import { REPORT_COUNT, REPORT_SERIES, reportValues } from './report-series.ts';
 import type { ScrapeReport } from './report-series.ts';
 import { reportLabels } from './series-labels.ts';
@@ -144,6 +145,10 @@ export class ScrapeAppend {
         honorTimestamps: config.honorTimestamps,
         trackTimestampsStaleness: config.trackTimestampsStaleness,
         sampleLimit: config.sampleLimit,
+        histogramLimits: {
+          schemaMax: schemaOfFactor(config.nativeHistogramMinBucketFactor),
+          bucketLimit: config.nativeHistogramBucketLimit,
+        },
         metricRules: compileRules(config.metricRelabelConfigs, scheme),
         scheme,
         limits: config,

@@ -21,8 +21,10 @@ export const APPEND_FAILURE_REASONS = [
   'contentType',
   'parse',
   'sampleLimit',
+  'bucketLimit',
   'labelLimit',
   'invalidLabels',
+  'invalidHistogram',
   'outOfOrder',
   'targetLimit',
   'appendDeadline',
@@ -120,6 +122,10 @@ const FAILURES: Readonly<Record<TickFailureReason, Words>> = {
   ],
   parse: ['the answer is not a valid exposition.', 'Save the body and run `limpet parse`; it names the line.'],
   sampleLimit: ['the answer has more samples than `sample_limit`.', 'Raise the limit, or drop series with `metric_relabel_configs`.'],
+  bucketLimit: [
+    'a native histogram has more buckets than `native_histogram_bucket_limit`, however coarse.',
+    'Raise the limit; custom buckets cannot be made coarser at all.',
+  ],
   labelLimit: [
     'a series exceeds a label limit.',
     'The error names the series; raise `label_limit`, `label_name_length_limit` or `label_value_length_limit`.',
@@ -128,6 +134,7 @@ const FAILURES: Readonly<Record<TickFailureReason, Words>> = {
     'a series has no metric name, an invalid name, or one label twice.',
     'The error names the series; mend the target, or its metric relabelling.',
   ],
+  invalidHistogram: ['a native histogram contradicts itself.', 'The error says in what; mend the target.'],
   outOfOrder: [
     'its report series were not newer than what they hold already.',
     'Another target writes the same series: give each target labels of its own.',
