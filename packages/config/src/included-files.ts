@@ -6,7 +6,6 @@ import type { JobTable } from './job-table.ts';
 import { directoryOf } from './path.ts';
 import { fieldPlace, INVALID, itemPlace, Reading, refuse } from './reading.ts';
 import type { Place } from './reading.ts';
-import { refuseUnbuilt } from './unbuilt-fields.ts';
 import { scrapeConfigsBlock } from './scrape-config-block.ts';
 
 /** How files besides the main one are reached. */
@@ -39,8 +38,6 @@ export interface Including {
   readonly root: Place;
   readonly jobs: JobTable;
   readonly files: FileReader | undefined;
-  /** What is not built is taken for granted. */
-  readonly acceptsUnbuilt: boolean;
 }
 
 /** Reads the jobs of all files that the patterns match, in pattern order, then glob order (C-051). */
@@ -92,11 +89,10 @@ function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : 'cannot be read';
 }
 
-function readIncluded(path: string, text: string, { jobs, acceptsUnbuilt }: Including): IncludedJobs {
+function readIncluded(path: string, text: string, { jobs }: Including): IncludedJobs {
   const reading = new Reading(path, text, directoryOf(path));
   const root = reading.parse();
   const drafts = root === INVALID ? INVALID : decode(includedFile, root);
-  if (root !== INVALID && drafts !== INVALID && !acceptsUnbuilt) refuseUnbuilt(root);
   const scrapeConfigs = drafts === INVALID ? [] : jobs.add(drafts, JSON.stringify(path));
   return { scrapeConfigs, errors: namingFile(path, reading.errors()) };
 }

@@ -103,7 +103,7 @@ function rootBlock(source: ConfigSource, features: ReadonlySet<string>, included
       const remoteWrite = effectiveRemoteWrites(values.remote_write, values.global.metricNameValidationScheme);
       const { files, acceptsUnbuilt = false } = source;
       if (!acceptsUnbuilt) refuseUnbuilt(place);
-      const included = readIncludedFiles(values.scrape_config_files, { root: place, jobs, files, acceptsUnbuilt });
+      const included = readIncludedFiles(values.scrape_config_files, { root: place, jobs, files });
       includedErrors.push(...included.errors);
       if (remoteWrite === INVALID) return INVALID;
       return {

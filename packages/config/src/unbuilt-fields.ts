@@ -7,23 +7,12 @@ import type { YamlNode } from './yaml-node.ts';
 type Asks = (node: YamlNode) => boolean;
 
 const isOn: Asks = (node) => node.kind === 'scalar' && node.isPlain && booleanOf(node.text) === true;
-const isSet: Asks = (node) => node.kind === 'scalar' && Number(node.text.replaceAll('_', '')) !== 0;
 const isText =
   (wanted: string): Asks =>
   (node) =>
     node.kind === 'scalar' && node.text === wanted;
 
-/** What every job and `global` may ask for, and what it needs. */
-const HISTOGRAM_FIELDS: Readonly<Record<string, Asks>> = {
-  scrape_native_histograms: isOn,
-  convert_classic_histograms_to_nhcb: isOn,
-};
-const JOB_FIELDS: Readonly<Record<string, Asks>> = {
-  ...HISTOGRAM_FIELDS,
-  fallback_scrape_protocol: isText('PrometheusProto'),
-  native_histogram_bucket_limit: isSet,
-  native_histogram_min_bucket_factor: isSet,
-};
+/** What every receiver may ask for. */
 const RECEIVER_FIELDS: Readonly<Record<string, Asks>> = {
   round_robin_dns: isOn,
   protobuf_message: isText('io.prometheus.write.v2.Request'),
@@ -34,13 +23,6 @@ const RECEIVER_FIELDS: Readonly<Record<string, Asks>> = {
  * what is scraped or sent (architecture decision 15). The document has been read and found valid before.
  */
 export function refuseUnbuilt(root: Place): void {
-  const global = fieldPlace(root, 'global');
-  refuseFields(global, HISTOGRAM_FIELDS);
-  refuseProtobuf(global);
-  for (const job of itemsOf(fieldPlace(root, 'scrape_configs'))) {
-    refuseFields(job, JOB_FIELDS);
-    refuseProtobuf(job);
-  }
   for (const receiver of itemsOf(fieldPlace(root, 'remote_write'))) refuseFields(receiver, RECEIVER_FIELDS);
 }
 
@@ -55,13 +37,7 @@ function refuseFields(block: Place, fields: Readonly<Record<string, Asks>>): voi
   }
 }
 
-function refuseProtobuf(block: Place): void {
-  for (const protocol of itemsOf(fieldPlace(block, 'scrape_protocols'))) {
-    if (isText('PrometheusProto')(protocol.node)) refuseField(protocol, 'the scrape protocol PrometheusProto');
-  }
-}
-
 function refuseField(place: Place, name: string): void {
-  const value = place.node.kind === 'scalar' && !name.includes(' ') ? `${name}: ${place.node.text}` : name;
+  const value = place.node.kind === 'scalar' ? `${name}: ${place.node.text}` : name;
   refuse(place, 'LIMPET_CONFIG_NOT_SUPPORTED', `${value} is not built into Limpet yet`, { hint: 'leave it out' });
 }

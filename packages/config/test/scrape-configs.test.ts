@@ -163,6 +163,28 @@ test('C-044 protocols come from the job, else from global, else from whether nat
   assert.equal(load('', { features: ['extra-scrape-metrics'] }).global.extraScrapeMetrics, true);
 });
 
+test('E-002 text formats are offered from OpenMetrics down; native histograms and start timestamps put protobuf first', () => {
+  const text = ['OpenMetricsText1.0.0', 'OpenMetricsText0.0.1', 'PrometheusText1.0.0', 'PrometheusText0.0.4'];
+  assert.deepEqual(loadJob('').scrapeProtocols, text);
+  assert.deepEqual(loadJob('scrape_native_histograms: true').scrapeProtocols, ['PrometheusProto', ...text]);
+  const [job] = load('scrape_configs: [{job_name: a}]', { features: ['created-timestamp-zero-ingestion'] }).scrapeConfigs;
+  assert.deepEqual(job?.scrapeProtocols, ['PrometheusProto', ...text]);
+  const own = 'scrape_native_histograms: true\nscrape_protocols: [PrometheusText0.0.4]';
+  assert.deepEqual(loadJob(own).scrapeProtocols, ['PrometheusText0.0.4']);
+  for (const list of ['[]', '[PrometheusProto, PrometheusProto]', '[prometheusproto]']) {
+    assert.match(firstError(`scrape_configs: [{job_name: a, scrape_protocols: ${list}}]`).message, /scrape_protocols/);
+  }
+});
+
+test('E-004 names are asked for as they are, or with underscores under the legacy scheme; dots and values where a job says so', () => {
+  const escaping = (fields: string): string => loadJob(fields).metricNameEscapingScheme;
+  assert.equal(escaping(''), 'allow-utf-8');
+  assert.equal(escaping('metric_name_validation_scheme: legacy'), 'underscores');
+  for (const scheme of ['allow-utf-8', 'underscores', 'dots', 'values']) {
+    assert.equal(escaping(`metric_name_escaping_scheme: ${scheme}`), scheme);
+  }
+});
+
 test('C-045 C-046 schemes of validation and escaping follow those of global where a job has none', () => {
   const schemes = (fields: string, global: string): readonly string[] => {
     const job = loadJob(fields, `global: {${global}}`);

@@ -107,3 +107,9 @@ test('E-008 a recognised header is never overridden', () => {
   assert.ok(chosen.ok);
   assert.equal(chosen.value.format, 'text');
 });
+
+test('E-004 the escaping scheme of a response is not looked at', () => {
+  const chosen = parserFor('text/plain;version=1.0.0;escaping=whatever', undefined);
+  assert.ok(chosen.ok);
+  assert.deepEqual([...chosen.value.parse(new TextEncoder().encode('{"a.b"} 1\n'))].length, 1);
+});

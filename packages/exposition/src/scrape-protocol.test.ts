@@ -37,3 +37,14 @@ test('S-106 with protobuf first the last weight is 0.1', () => {
   assert.ok(header.startsWith('application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,'));
   assert.ok(header.endsWith(',text/plain;version=0.0.4;q=0.2,*/*;q=0.1'));
 });
+
+test('E-004 the escaping scheme stands in the offers of text 1.0.0 and OpenMetrics 1.0.0 alone', () => {
+  for (const scheme of ['allow-utf-8', 'underscores', 'dots', 'values'] as const) {
+    const offers = acceptHeader(['PrometheusProto', ...DEFAULT_ORDER], scheme).split(',');
+    const escaped = offers.filter((offer) => offer.includes('escaping'));
+    assert.deepEqual(
+      escaped.map((offer) => offer.split(';q=')[0]),
+      [`application/openmetrics-text;version=1.0.0;escaping=${scheme}`, `text/plain;version=1.0.0;escaping=${scheme}`],
+    );
+  }
+});
