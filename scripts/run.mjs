@@ -43,8 +43,8 @@ function handOver(script, flags = []) {
 
 pnpm('install', '--frozen-lockfile', '--config.minimumReleaseAge=0', '--reporter=append-only', '--loglevel=warn');
 if (task === 'start' || task === 'bench') {
-  const build = ['exec', 'turbo', 'run', 'build', '--filter=@limpet/web', '--output-logs=errors-only', '--log-prefix=none'];
-  if (task === 'start') pnpm(...build);
+  const built = task === 'start' ? ['--filter=@limpet/web', '--filter=@limpet/line-template'] : ['--filter=@limpet/line-template'];
+  pnpm('exec', 'turbo', 'run', 'build', ...built, '--output-logs=errors-only', '--log-prefix=none');
   // as the first line of main.ts has it
   if (task === 'start') handOver('apps/limpet/src/main.ts', ['--max-semi-space-size=8']);
   else handOver('apps/bench/src/main.ts');

@@ -1,7 +1,7 @@
 // Runs every test: one process for the suites in virtual time, one for those that need a browser or real programs.
 //   node scripts/unit.mjs [FILE…]     with files: only those
 // Ends with the line `N passed, N failed, N skipped`; exits non-zero where one failed or none ran.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const linked = join(root, 'node_modules/.bin/node');
 const node = existsSync(linked) ? linked : process.execPath;
+// What is compiled has to be there; nothing happens where it is.
+spawnSync(node, [join(root, 'packages/line-template/scripts/build-wasm.mjs')], { stdio: 'inherit' });
 const isReal = (file) => /\.(interop|browser)\.test\.ts$/.test(file);
 const everything = globSync(['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'docs/**/*.test.ts'], {
   cwd: root,
