@@ -4,6 +4,7 @@ import type { DiscoveryFiles, DnsLookup } from '@limpet/discovery';
 import type { BodyBudgetOptions, HttpClient, HttpEffects } from '@limpet/http-client';
 import type { Appendable, Log, Result, SeriesRegistry } from '@limpet/model';
 import type { ConfigSource } from './config-source.ts';
+import type { HostNames } from './full-host-name.ts';
 
 /** What `createAgent` needs. Only the configuration is required; everything else has the default that is named. */
 export interface AgentOptions {
@@ -42,7 +43,7 @@ export interface AgentOptions {
   readonly consumers?: readonly ((registry: SeriesRegistry) => Appendable)[];
   /** Seeds jitter. Drawn from the clock by default. */
   readonly seed?: number;
-  /** Host name for the jitter of scrapes (S-010). The machine's own by default. */
+  /** Host name for the jitter of scrapes (S-010). The full name of the machine by default, looked up. */
   readonly hostName?: string;
   /** Every port that touches the world; each has a live default. */
   readonly ports?: Partial<AgentWorld>;
@@ -55,4 +56,6 @@ export interface AgentWorld {
   readonly httpEffects: HttpEffects;
   readonly files: DiscoveryFiles;
   readonly dns: DnsLookup;
+  /** Asked at every configuration unless a host name is given. */
+  readonly hostNames: HostNames;
 }

@@ -30,8 +30,9 @@ import type { AgentOptions, AgentWorld } from './agent-options.ts';
 import { ConfigTable } from './config-table.ts';
 import { FanOut } from './consumer/fan-out.ts';
 import { EventHub } from './event/event-hub.ts';
-import { liveFailureLog } from './live/live-failure-log.ts';
-import { liveHostName, liveWorld } from './live/live-world.ts';
+import { KnownHostName } from './known-host-name.ts';
+import { FailureLogs } from './live/failure-logs.ts';
+import { liveWorld } from './live/live-world.ts';
 import { MetricRegistry } from './metric-registry.ts';
 import { AGENT_METRICS, CONFIG_METRICS, RELOAD_METRICS } from './metrics.ts';
 import { withReloadTally } from './reload/tallied-ports.ts';
@@ -94,7 +95,10 @@ export function makeParts(options: AgentOptions): AgentParts {
   const tables = emptyTables();
   const reloads = new ReloadTally((revision, loops) => hub.emit('config.settled', { revision, loops }));
   const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log });
-  const shared: Shared = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs, reloads };
+  const failureLogs = new FailureLogs(log);
+  const hostName = new KnownHostName({ given: options.hostName, names: world.hostNames, clock: world.clock });
+  const core = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs, reloads };
+  const shared: Shared = { ...core, failureLogs, hostName };
   const receiverObservers = new Set<(event: InspectionEvent) => void>();
   const receivers = createRemoteWrite({
     inspect: (event) => {
@@ -114,13 +118,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   const { scrape, directory, ledgers } = scrapeParts(shared);
   const discovery = discoveryParts(shared);
   const ports: AgentPorts = {
-    openStorage: () => Promise.resolve({ ok: true }),
-    loadConfig: ({ rev }) => configs.load(rev),
-    applyStorage: async ({ rev }) => {
-      const config = configs.get(rev);
-      return config === undefined ? { ok: false, error: `revision ${rev} is not known` } : storage.apply(config);
-    },
-    flush: (signal) => storage.flush(signal),
+    ...storagePorts(shared, storage),
     scrapeGraceMs: () => longestTimeoutMs(tables),
     flushDeadlineMs: options.flushDeadlineMs ?? FLUSH_MS,
     discovery: discovery.machine,
@@ -150,6 +148,29 @@ export function makeParts(options: AgentOptions): AgentParts {
 interface Shared extends Omit<AgentParts, 'directory' | 'ledgers' | 'providers' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'> {
   readonly options: AgentOptions;
   readonly userAgent: string;
+  readonly failureLogs: FailureLogs;
+  readonly hostName: KnownHostName;
+}
+
+/** What a configuration changes besides the machines, and what is closed at the end. */
+function storagePorts(
+  { configs, failureLogs, hostName }: Shared,
+  storage: StorageControl,
+): Pick<AgentPorts, 'openStorage' | 'loadConfig' | 'applyStorage' | 'flush'> {
+  return {
+    openStorage: () => Promise.resolve({ ok: true }),
+    loadConfig: ({ rev }) => configs.load(rev),
+    applyStorage: async ({ rev }) => {
+      const config = configs.get(rev);
+      if (config === undefined) return { ok: false, error: `revision ${rev} is not known` };
+      const [applied] = await Promise.all([storage.apply(config), failureLogs.open(rev, failureLogFiles(config)), hostName.look()]);
+      return applied;
+    },
+    flush: async (signal) => {
+      await storage.flush(signal);
+      await failureLogs.close();
+    },
+  };
 }
 
 function discoveryParts({ options, driver, log, metrics, world, configs, tables }: Shared): Discovery {
@@ -186,7 +207,6 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
     if (entry !== undefined) events.appended(entry);
   };
   const port = { tables, driver, tell, log, metrics };
-  const failureLog = liveFailureLog(log);
   const ports = createScrapePorts({
     tables,
     driver,
@@ -201,13 +221,14 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
       sink: fanOut,
       features: appendFeatures(options.features ?? []),
       ...(options.shortBodyBytesMax !== undefined && { shortBodyBytesMax: options.shortBodyBytesMax }),
-      outOfOrderWindowMs: () => shared.configs.newest()?.outOfOrderTimeWindowMs ?? 0,
+      outOfOrderWindowMs: () => shared.configs.first()?.outOfOrderTimeWindowMs ?? 0,
       onAppended: (loopId, seq, result) => ledgers.settled(loopId, seq, result),
-      onRequestFailed: (failure) => failureLog(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),
+      onRequestFailed: (failure) => shared.failureLogs.write(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),
     }),
     openHttpClient: (config: HttpClientConfig): Promise<Result<HttpClient, Error>> => world.openHttpClient(config),
-    offsetSeed: () => jitterSeed(options.hostName ?? liveHostName(), externalLabelsOf(shared)),
+    offsetSeed: () => jitterSeed(shared.hostName.current, externalLabelsOf(shared)),
     pause: settled,
+    refusalOf: (cfgRev) => shared.failureLogs.refusalOf(cfgRev),
   });
   const tallied = withReloadTally(ports, { tally: shared.reloads, tables, directory });
   return { scrape: createScrape(withEvents(tallied, { events, tables }), options), directory, ledgers };
@@ -248,6 +269,11 @@ function showBodyBudget(budget: BodyBudget, metrics: MetricRegistry): void {
 
 function externalLabelsOf({ configs }: Shared): ReturnType<typeof labelsFrom> {
   return labelsFrom(Object.entries(configs.newest()?.global.externalLabels ?? {}));
+}
+
+/** The failure logs that the jobs of a configuration name. */
+function failureLogFiles({ scrapeConfigs }: Config): ReadonlySet<string> {
+  return new Set(scrapeConfigs.map(({ scrapeFailureLogFile }) => scrapeFailureLogFile).filter((file) => file !== ''));
 }
 
 function longestTimeoutMs({ loops }: ScrapeTables): number {

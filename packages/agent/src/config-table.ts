@@ -18,6 +18,7 @@ export interface ConfigTableOptions {
 export class ConfigTable {
   readonly #options: ConfigTableOptions;
   readonly #configs = new Map<number, Config>();
+  #first: Config | undefined;
 
   constructor(options: ConfigTableOptions) {
     this.#options = options;
@@ -25,6 +26,11 @@ export class ConfigTable {
 
   get(rev: number): Config | undefined {
     return this.#configs.get(rev);
+  }
+
+  /** The configuration that the process started with: what cannot be reloaded is taken from it (C-183). */
+  first(): Config | undefined {
+    return this.#first;
   }
 
   /** The configuration loaded last. */
@@ -40,6 +46,7 @@ export class ConfigTable {
     const { config, notices } = loaded.value;
     for (const { level, message, fields } of notices) log[level](message, fields);
     this.#configs.set(rev, config);
+    this.#first ??= config;
     jobs.set(rev, new Map(config.scrapeConfigs.map((job) => [job.jobName, job])));
     for (const old of [...this.#configs.keys()].slice(0, -CONFIG_REVISIONS_KEPT)) this.#configs.delete(old);
     return { ok: true };

@@ -57,6 +57,19 @@ test('D-005 every configured job is in every snapshot, with an empty list where 
   assert.deepEqual(addressesByJob(world.published), { none: [], gone: [], some: ['a:1'] });
 });
 
+test('D-001 groups are kept by provider and source: the same source of two providers stands twice, and jobs do not mix', async () => {
+  const world = new World();
+  const [one, two, other] = [staticSection(['a:1']), staticSection(['b:1'], ['b:2']), staticSection(['c:1'])];
+  world.apply({ both: [one, two], single: [two], other: [other] });
+  await world.pass(200);
+  assert.deepEqual(addressesByJob(world.published), { both: ['a:1', 'b:1', 'b:2'], single: ['b:1', 'b:2'], other: ['c:1'] });
+  assert.deepEqual(
+    world.published?.get('both')?.map(({ source }) => source),
+    ['0', '0', '1'],
+  );
+  assert.deepEqual(world.running, ['static/0', 'static/1', 'static/2']);
+});
+
 test('D-007 C-104 a job without any section has a static provider', async () => {
   const world = new World();
   world.apply({ none: [] });

@@ -78,6 +78,8 @@ export interface ConfigDifferences {
   readonly removed: readonly string[];
   /** Jobs whose configuration differs by value (S-022). */
   readonly changed: readonly string[];
+  /** Why the revision cannot be applied at all; nothing is changed then (C-182). */
+  readonly refusal?: string;
 }
 
 export interface PoolReconciled {

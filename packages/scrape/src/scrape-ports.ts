@@ -59,6 +59,8 @@ export interface ScrapePortsOptions {
   readonly offsetSeed: () => bigint;
   /** Lets other work run between two slices of targets. */
   readonly pause: () => Promise<void>;
+  /** Why a revision cannot be applied, if something that it takes is not there (C-182). */
+  readonly refusalOf?: (cfgRev: number) => string | undefined;
 }
 
 /** The ports of the scrape machines of one agent, around its tables. */
@@ -117,7 +119,9 @@ class ScrapeRuntime {
   }
 
   configDifferences({ cfgRev, pools }: Parameters<ScrapePorts['configDifferences']>[0]): ConfigDifferences {
-    const { tables } = this.#options;
+    const { tables, refusalOf } = this.#options;
+    const refusal = refusalOf?.(cfgRev);
+    if (refusal !== undefined) return { removed: [], changed: [], refusal };
     this.#forgetConfigs(new Set([cfgRev, ...Object.values(pools)]));
     const wanted = tables.configs.get(cfgRev);
     const jobs = Object.keys(pools);

@@ -1,8 +1,10 @@
+import { lookup, lookupService } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { liveClock, TimerWheel } from '@limpet/driver';
 import { liveDns, liveFiles } from '@limpet/discovery';
 import { BodyBudget, liveHttpEffects, openHttpClient } from '@limpet/http-client';
 import type { AgentWorld } from '../agent-options.ts';
+import type { HostNames } from '../full-host-name.ts';
 
 /** This machine: its time, network and files. All bodies that come over the network share one budget. */
 export function liveWorld(userAgent: string, bodyBudget = new BodyBudget()): AgentWorld {
@@ -11,15 +13,20 @@ export function liveWorld(userAgent: string, bodyBudget = new BodyBudget()): Age
     clock,
     files: liveFiles,
     dns: liveDns(),
+    hostNames: liveHostNames,
     httpEffects: liveHttpEffects,
     openHttpClient: (config) => openHttpClient(config, { effects: liveHttpEffects, userAgent, bodyBudget }),
   };
 }
 
-/** The name of this machine, for the jitter of scrapes. */
-export function liveHostName(): string {
-  return hostname();
-}
+/** The names of this machine as its resolver knows them: the file of hosts, then DNS. */
+const liveHostNames: HostNames = {
+  hostName: () => hostname(),
+  addressesOf: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
+  nameOf: async (address) => (await lookupService(address, ANY_PORT)).hostname,
+};
+/** Asked for besides the name of an address, and not used. */
+const ANY_PORT = 0;
 
 /** The version of Node that runs this. */
 export function liveRuntimeVersion(): string {

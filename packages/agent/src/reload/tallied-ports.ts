@@ -19,7 +19,7 @@ export function withReloadTally(ports: ScrapePorts, { tally, tables, directory }
     ...ports,
     configDifferences: (input) => {
       const differences = ports.configDifferences(input);
-      tally.begin(input.cfgRev, differences, loopCountOf);
+      if (differences.refusal === undefined) tally.begin(input.cfgRev, differences, loopCountOf);
       return differences;
     },
     jobsToSync: (input) => {

@@ -27,8 +27,12 @@ export function bindManager(
       noteStart: assign(() => ({ tickOriginMono: clock.mono() })),
       beginApply: enqueueActions(({ context, enqueue }) => {
         const cfgRev = context.pendingCfgRev ?? context.cfgRev ?? 0;
-        const { removed, changed } = ports.configDifferences({ cfgRev, pools: context.pools });
-        enqueue.assign({ cfgRev, pendingCfgRev: null, failed: [], waiting: asked([...removed, ...changed]) });
+        const { removed, changed, refusal } = ports.configDifferences({ cfgRev, pools: context.pools });
+        if (refusal !== undefined) {
+          enqueue.assign({ pendingCfgRev: null, askedRev: cfgRev, failed: [refusal], waiting: {} });
+          return;
+        }
+        enqueue.assign({ cfgRev, pendingCfgRev: null, askedRev: cfgRev, failed: [], waiting: asked([...removed, ...changed]) });
         for (const job of removed) enqueue.sendTo(poolId(job), { type: 'stop' });
         for (const job of changed) enqueue.sendTo(poolId(job), { type: 'reconfigure', cfgRev });
       }),

@@ -334,6 +334,19 @@ test('S-021 a pool that refuses keeps its revision; the answer names it', () => 
   assert.deepEqual(harness.context.pools, { a: 1 });
 });
 
+test('C-182 a revision that is refused changes nothing, and the answer says why', () => {
+  const harness = into.settled();
+  harness.takeHeard();
+  harness.differences = { removed: [], changed: [], refusal: 'no such folder' };
+  harness.send({ type: 'applyConfig', rev: 2 });
+  assert.deepEqual(harness.told.at(-1), { type: 'configApplied', who: 'scrape', rev: 2, ok: false, error: 'no such folder' });
+  assert.deepEqual([harness.state, harness.context.cfgRev, harness.takeHeard()], ['settled', 1, []]);
+  harness.differences = { removed: [], changed: [] };
+  harness.send({ type: 'applyConfig', rev: 3 });
+  assert.deepEqual(harness.told.at(-1), { type: 'configApplied', who: 'scrape', rev: 3, ok: true });
+  assert.equal(harness.context.cfgRev, 3);
+});
+
 test('a pool that crashes is cleaned up after and built anew at the next tick, under the configuration in force', () => {
   const harness = into.settled().toPool('b', 'crash');
   assert.deepEqual([harness.closed, harness.pools], [['b'], ['pool:a']]);

@@ -17,6 +17,8 @@ export interface ScrapeContext {
   /** Revision in force; null before the first. */
   readonly cfgRev: number | null;
   readonly pendingCfgRev: number | null;
+  /** Revision that is being answered: the one in force, unless it was refused. */
+  readonly askedRev: number | null;
   readonly targetsRev: number | null;
   /** Targets that the last reload began with. Newer ones may have come since; the pools' answers name these. */
   readonly syncingRev: number | null;
@@ -95,8 +97,8 @@ const scrape = setup({
     })),
     salvage: notProvided('salvage'),
     reportLate: notProvided('reportLate'),
-    tellApplied: sendParent(({ context: { cfgRev, failed } }): ConfigApplied => {
-      const answer = { type: 'configApplied', who: 'scrape', rev: cfgRev ?? 0 } as const;
+    tellApplied: sendParent(({ context: { askedRev, failed } }): ConfigApplied => {
+      const answer = { type: 'configApplied', who: 'scrape', rev: askedRev ?? 0 } as const;
       return failed.length === 0 ? { ...answer, ok: true } : { ...answer, ok: false, error: failed.join('; ') };
     }),
   },
@@ -128,6 +130,7 @@ export const scrapeMachine = scrape.createMachine({
     reloadOnStartup: input.reloadOnStartup,
     cfgRev: null,
     pendingCfgRev: null,
+    askedRev: null,
     targetsRev: null,
     syncingRev: null,
     dirty: false,
