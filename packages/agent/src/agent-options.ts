@@ -15,6 +15,8 @@ export interface AgentOptions {
   readonly version?: string;
   /** Folder for what is kept. Without it nothing is stored and samples go to remote write and library consumers only. */
   readonly storagePath?: string;
+  /** Locks that folder against other agents. On by default. */
+  readonly locksStorage?: boolean;
   /** Most scrapes in flight at once; 0 = no cap. 1000 by default. */
   readonly scrapeConcurrency?: number;
   /**

@@ -32,6 +32,7 @@ import { FanOut } from './consumer/fan-out.ts';
 import { EventHub } from './event/event-hub.ts';
 import { KnownHostName } from './known-host-name.ts';
 import { FailureLogs } from './live/failure-logs.ts';
+import { StorageFolder } from './live/storage-folder.ts';
 import { liveWorld } from './live/live-world.ts';
 import { MetricRegistry } from './metric-registry.ts';
 import { AGENT_METRICS, CONFIG_METRICS, RELOAD_METRICS } from './metrics.ts';
@@ -68,6 +69,8 @@ export interface AgentParts {
   readonly receivers: RemoteWrite;
   /** Who watches the receivers' machines, which are roots of their own. */
   readonly receiverObservers: Set<(event: InspectionEvent) => void>;
+  /** The folder for what is kept; to be closed when nothing is written any more. */
+  readonly folder: StorageFolder;
   /** For the root machine. */
   readonly ports: AgentPorts;
 }
@@ -98,7 +101,8 @@ export function makeParts(options: AgentOptions): AgentParts {
   const failureLogs = new FailureLogs(log);
   const hostName = new KnownHostName({ given: options.hostName, names: world.hostNames, clock: world.clock });
   const core = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs, reloads };
-  const shared: Shared = { ...core, failureLogs, hostName };
+  const folder = new StorageFolder({ folder: options.storagePath, isLocked: options.locksStorage ?? true });
+  const shared: Shared = { ...core, failureLogs, hostName, folder };
   const receiverObservers = new Set<(event: InspectionEvent) => void>();
   const receivers = createRemoteWrite({
     inspect: (event) => {
@@ -141,6 +145,7 @@ export function makeParts(options: AgentOptions): AgentParts {
     storage,
     receivers,
     receiverObservers,
+    folder,
     ports,
   };
 }
@@ -154,11 +159,11 @@ interface Shared extends Omit<AgentParts, 'directory' | 'ledgers' | 'providers' 
 
 /** What a configuration changes besides the machines, and what is closed at the end. */
 function storagePorts(
-  { configs, failureLogs, hostName }: Shared,
+  { configs, failureLogs, hostName, folder }: Shared,
   storage: StorageControl,
 ): Pick<AgentPorts, 'openStorage' | 'loadConfig' | 'applyStorage' | 'flush'> {
   return {
-    openStorage: () => Promise.resolve({ ok: true }),
+    openStorage: () => Promise.resolve(folder.open()),
     loadConfig: ({ rev }) => configs.load(rev),
     applyStorage: async ({ rev }) => {
       const config = configs.get(rev);
@@ -169,6 +174,7 @@ function storagePorts(
     flush: async (signal) => {
       await storage.flush(signal);
       await failureLogs.close();
+      folder.close();
     },
   };
 }

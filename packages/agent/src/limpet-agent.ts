@@ -49,6 +49,7 @@ export class LimpetAgent implements Agent {
   #isApplied = false;
   #lastConfigAt: number | undefined;
   #streamCount = 0;
+  #stopReason = '';
 
   constructor(options: AgentOptions) {
     this.#version = options.version ?? '0.0.0';
@@ -207,6 +208,7 @@ export class LimpetAgent implements Agent {
         return;
       case 'draining':
         this.#phase = 'stopping';
+        this.#stopReason = emitted.reason;
         this.#parts.hub.emit('agent.stopping', { reason: emitted.reason });
         return;
       case 'stopped':
@@ -238,10 +240,15 @@ export class LimpetAgent implements Agent {
     this.#phase = 'stopped';
     this.#requests.settleAll({ ok: false, revision: 0, errors: ['the agent has stopped'] });
     const code = exitCode === 2 ? 'LIMPET_AGENT_CONFIG' : 'LIMPET_AGENT_START';
-    this.#started.reject(new AgentError(code, errors.join('; ') || 'the agent was stopped before it was ready', { exitCode }));
-    void this.#parts.fanOut.close(); // where no flush was reached, or it took too long
+    this.#started.reject(new AgentError(code, errors.join('; ') || this.#whyNotReady(exitCode), { exitCode }));
+    const { fanOut, folder } = this.#parts;
+    void fanOut.close().finally(() => folder.close()); // where no flush was reached, or it took too long
     this.#parts.hub.emit('agent.stopped', { exitCode });
     this.#stopped.resolve(exitCode);
+  }
+
+  #whyNotReady(exitCode: number): string {
+    return exitCode === 0 ? 'the agent was stopped before it was ready' : this.#stopReason;
   }
 
   /** The root actor failed: a fault of ours that nothing contained. */

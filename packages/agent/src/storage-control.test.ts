@@ -17,7 +17,7 @@ const local = configOf('global: {}');
 const remote = configOf('remote_write: [{ url: http://h/w }]');
 
 /** A storage control with scripted consumers, and what was done to them. */
-function bench({ refusal, storeError }: { refusal?: string; storeError?: string } = {}) {
+function bench({ refusal, storeError, trouble }: { refusal?: string; storeError?: string; trouble?: string } = {}) {
   const done: string[] = [];
   const consumer = (name: string) => ({
     name,
@@ -36,7 +36,7 @@ function bench({ refusal, storeError }: { refusal?: string; storeError?: string 
   const openStore = (): EmbeddedStore => {
     done.push('open store');
     if (storeError !== undefined) throw new Error(storeError);
-    return { ...consumer('store'), history: { range: () => [] } };
+    return { ...consumer('store'), history: { range: () => [] }, trouble };
   };
   const fanOut = new FanOut({ registry: new SeriesRegistry(), log: silentLog, metrics: silentMetrics });
   const names = () => fanOut.consumers.map(({ name }) => name);
@@ -73,4 +73,12 @@ test('W-081 the last flush ends the receivers at once instead of waiting for ful
   done.length = 0;
   await control.flush(new AbortController().signal);
   assert.deepEqual(done, ['close receivers', 'flush store', 'close store']);
+});
+
+test('A-073 a store that cannot write refuses the first configuration, and is left to heal in a later one', async () => {
+  const { control, names, done } = bench({ trouble: 'disk full' });
+  assert.deepEqual(await control.apply(local), { ok: false, error: 'the embedded store could not be opened: disk full' });
+  assert.deepEqual([names(), done], [['receivers'], ['apply 0', 'open store', 'close store']]);
+  assert.deepEqual(await control.apply(local), { ok: true });
+  assert.deepEqual(names(), ['receivers', 'store']);
 });

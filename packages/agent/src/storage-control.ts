@@ -6,6 +6,8 @@ import type { History } from './view/history.ts';
 
 /** The embedded store as the agent uses it. */
 export interface EmbeddedStore extends Appendable {
+  /** Why it cannot write at present, if it cannot. */
+  readonly trouble: string | undefined;
   readonly history: History;
 }
 
@@ -31,6 +33,7 @@ export interface StorageControlOptions {
 export class StorageControl {
   readonly #options: StorageControlOptions;
   #store: EmbeddedStore | undefined;
+  #isFirst = true;
 
   constructor(options: StorageControlOptions) {
     this.#options = options;
@@ -46,7 +49,8 @@ export class StorageControl {
   /** Puts the receivers or the store of a configuration in force. */
   async apply(config: Config): Promise<EffectResult> {
     const applied = await this.#options.receivers.apply(config);
-    const stored = config.remoteWrite.length > 0 ? await this.#closeStore() : this.#openStore();
+    const stored = config.remoteWrite.length > 0 ? await this.#closeStore() : await this.#openStore();
+    this.#isFirst = false;
     if (!applied.ok) return { ok: false, error: `remote write: ${applied.error.message}` };
     return stored;
   }
@@ -62,17 +66,28 @@ export class StorageControl {
     this.#store = undefined;
   }
 
-  #openStore(): EffectResult {
-    const { openStore, fanOut, log } = this.#options;
+  /** A store that is in trouble may heal by itself, but nobody starts on one that cannot write (A-073). */
+  async #openStore(): Promise<EffectResult> {
+    const { openStore, fanOut } = this.#options;
     if (this.#store !== undefined || openStore === undefined) return { ok: true };
+    let store: EmbeddedStore;
     try {
-      this.#store = openStore();
+      store = openStore();
     } catch (cause) {
-      log.error('the embedded store could not be opened', { code: 'LIMPET_STORE_OPEN', cause: String(cause) });
-      return { ok: false, error: `the embedded store could not be opened: ${String(cause)}` };
+      return this.#storeRefused(String(cause));
     }
-    fanOut.add(this.#store);
+    if (this.#isFirst && store.trouble !== undefined) {
+      await store.close();
+      return this.#storeRefused(store.trouble);
+    }
+    this.#store = store;
+    fanOut.add(store);
     return { ok: true };
+  }
+
+  #storeRefused(cause: string): EffectResult {
+    this.#options.log.error('the embedded store could not be opened', { code: 'LIMPET_STORE_OPEN', cause });
+    return { ok: false, error: `the embedded store could not be opened: ${cause}` };
   }
 
   async #closeStore(): Promise<EffectResult> {

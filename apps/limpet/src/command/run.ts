@@ -52,6 +52,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
     log,
     version: limpetVersion(),
     storagePath: options.storagePath,
+    locksStorage: options.locksStorage,
     scrapeConcurrency: options.concurrency,
     bodyBudget: { totalBytesMax: options.bodyMemoryBytes },
     reloadIntervalMs: options.reloadIntervalMs,

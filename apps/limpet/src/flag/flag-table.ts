@@ -77,7 +77,13 @@ export const FLAGS: readonly Flag[] = [
   { name: 'storage.agent.wal-truncate-frequency', kind: 'duration', fallback: '2h', effect: 'ignore', help: ignored, isHidden: true },
   { name: 'storage.agent.retention.min-time', kind: 'duration', fallback: '5m', effect: 'ignore', help: ignored },
   { name: 'storage.agent.retention.max-time', kind: 'duration', fallback: '4h', effect: 'ignore', help: ignored },
-  { name: 'storage.agent.no-lockfile', kind: 'boolean', fallback: 'false', effect: 'ignore', help: ignored },
+  {
+    name: 'storage.agent.no-lockfile',
+    kind: 'boolean',
+    fallback: 'false',
+    effect: 'use',
+    help: 'do not lock the folder for what is kept against other agents',
+  },
   { name: 'storage.agent.checkpoint-from-in-memory-series', kind: 'boolean', fallback: 'false', effect: 'ignore', help: ignored },
   { name: 'storage.agent.checkpoint-batch-size', kind: 'number', fallback: '1000', effect: 'ignore', help: ignored },
   {

@@ -18,6 +18,7 @@ export interface RunOptions {
   readonly pageTitle: string;
   readonly corsOrigin: RegExp;
   readonly storagePath: string;
+  readonly locksStorage: boolean;
   readonly flushDeadlineMs: number;
   readonly reloadIntervalMs: number;
   /** 0 = timestamps are not adjusted. */
@@ -82,6 +83,7 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
     pageTitle: text('web.page-title'),
     corsOrigin: anchored(text('web.cors.origin')),
     storagePath: text('storage.agent.path'),
+    locksStorage: !isOn('storage.agent.no-lockfile'),
     flushDeadlineMs: duration('storage.remote.flush-deadline', text),
     reloadIntervalMs: duration('scrape.discovery-reload-interval', text),
     timestampToleranceMs: isOn('scrape.adjust-timestamps') ? duration('scrape.timestamp-tolerance', text) : 0,

@@ -24,6 +24,9 @@ export function storeOpener({ folder, ...options }: StoreOpenerOptions): (() => 
       flush: (signal) => store.flush(signal),
       close: () => store.close(),
       history: historyOf(store),
+      get trouble() {
+        return store.status().error;
+      },
     };
   };
 }

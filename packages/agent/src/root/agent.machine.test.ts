@@ -164,7 +164,7 @@ interface Completion extends Expectation {
 }
 
 const LOAD = ['start loadConfig 4'] as const;
-const storageFailed = draining('storage did not open', { exitCode: 1 });
+const storageFailed = (why: string) => draining(`storage did not open${why}`, { exitCode: 1 });
 const applyScrape = ['scrape ← applyConfig 3'] as const;
 const applyDiscovery = ['discovery ← applyConfig 3'] as const;
 const refused = (error: string) => ({
@@ -188,9 +188,9 @@ const COMPLETIONS: Readonly<Record<string, Completion>> = {
     does: LOAD,
     context: { candidateRev: 4, requestIds: [] },
   },
-  'storage not open': { from: 'opening', event: done('openStorage', { ok: false, error: 'disk' }), ...storageFailed },
-  'opening crashed': { from: 'opening', event: crash('openStorage'), ...storageFailed },
-  'opening too slow': { from: 'opening', event: after('openDeadline', 'opening'), ...storageFailed },
+  'storage not open': { from: 'opening', event: done('openStorage', { ok: false, error: 'disk' }), ...storageFailed(': disk') },
+  'opening crashed': { from: 'opening', event: crash('openStorage'), ...storageFailed(': opening it crashed') },
+  'opening too slow': { from: 'opening', event: after('openDeadline', 'opening'), ...storageFailed(' in time') },
   'config valid': {
     from: 'configuring.loading',
     event: done('loadConfig', { ok: true }),

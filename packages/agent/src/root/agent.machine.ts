@@ -88,7 +88,20 @@ const agent = setup({
 /** Why a start ends before it began; the exit codes are those of A-073. */
 const storageFailed = [
   { type: 'failWith', params: { exitCode: 1 } },
-  { type: 'reportDraining', params: { reason: 'storage did not open' } },
+  {
+    type: 'reportDraining',
+    params: ({ event }: { readonly event: { readonly output: EffectOutcome } }) => ({
+      reason: `storage did not open: ${event.output.error ?? 'unknown error'}`,
+    }),
+  },
+] as const;
+const storageCrashed = [
+  { type: 'failWith', params: { exitCode: 1 } },
+  { type: 'reportDraining', params: { reason: 'storage did not open: opening it crashed' } },
+] as const;
+const storageLate = [
+  { type: 'failWith', params: { exitCode: 1 } },
+  { type: 'reportDraining', params: { reason: 'storage did not open in time' } },
 ] as const;
 const childLost = [
   { type: 'failWith', params: { exitCode: 1 } },
@@ -160,9 +173,9 @@ export const agentMachine = agent.createMachine({
           { guard: { type: 'succeeded', params: ({ event }) => event.output }, target: 'configuring' },
           { target: 'draining', actions: storageFailed },
         ],
-        onError: { target: 'draining', actions: storageFailed },
+        onError: { target: 'draining', actions: storageCrashed },
       },
-      after: { openDeadline: { target: 'draining', actions: storageFailed } },
+      after: { openDeadline: { target: 'draining', actions: storageLate } },
     },
     configuring: {
       description: 'A configuration is loaded, then applied in a fixed order; a failing step is noted and the next one still runs.',
