@@ -7,7 +7,7 @@ import { asInstalled } from './as-installed.ts';
 import { limpet, startSender } from '../interop/program/sender.ts';
 import type { Sender } from '../interop/program/sender.ts';
 import { temporaryFolder } from '../interop/program/temporary-folder.ts';
-import { valueText } from '../interop/sink/delivered-series.ts';
+import { valueText } from '../interop/sink/value-text.ts';
 import { startSink } from '../interop/sink/remote-write-sink.ts';
 import type { RemoteWriteSink } from '../interop/sink/remote-write-sink.ts';
 import { waitUntil } from '../interop/wait-until.ts';

@@ -9,7 +9,7 @@ import { limpet, startSender } from './program/sender.ts';
 import type { Sender } from './program/sender.ts';
 import { temporaryFolder } from './program/temporary-folder.ts';
 import type { TemporaryFolder } from './program/temporary-folder.ts';
-import { valueText } from './sink/delivered-series.ts';
+import { valueText } from './sink/value-text.ts';
 import { startSink } from './sink/remote-write-sink.ts';
 import type { RemoteWriteSink } from './sink/remote-write-sink.ts';
 import { TEXT_TYPE, text } from './target/answer.ts';

@@ -9,7 +9,7 @@ import type { PeerProgram } from './program/peer-program.ts';
 import { startProgram } from './program/running-program.ts';
 import { limpet, startSender } from './program/sender.ts';
 import { temporaryFolder } from './program/temporary-folder.ts';
-import { valueText } from './sink/delivered-series.ts';
+import { valueText } from './sink/value-text.ts';
 import { startSink } from './sink/remote-write-sink.ts';
 import type { RemoteWriteSink } from './sink/remote-write-sink.ts';
 import { text } from './target/answer.ts';

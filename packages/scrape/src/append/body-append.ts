@@ -221,6 +221,7 @@ export class BodyAppend {
   #isSound(entry: HistogramEntry): boolean {
     const fault = histogramFault(entry.histogram);
     if (fault === undefined) return true;
+    this.#counts.added--; // errors that fail the scrape come before the sample is counted
     this.#counts.error = `invalid histogram: ${fault}`;
     this.#counts.reason = 'invalidHistogram';
     return false;

@@ -33,6 +33,7 @@ interface Side {
 }
 
 export interface DifferentialRun extends AsyncDisposable {
+  readonly reference: SenderProgram;
   /** Why the reference cannot take part in a scenario, if so. */
   readonly skipReason: (scenario: Scenario) => string | undefined;
   /** Resolves when both senders have delivered all of a scenario; rejects when they do not. */
@@ -106,6 +107,7 @@ async function startRun(
   const finished = new Map(running.map((scenario) => [scenario.name, finish(scenario)]));
   const settled = Promise.allSettled(finished.values());
   return {
+    reference,
     skipReason,
     finish: async ({ name }) => finished.get(name),
     settled,
@@ -203,7 +205,7 @@ async function startSide({ name, sender, folder, server, config, flags }: SideSt
   await mkdir(shared, { recursive: true });
   const sink = resources.use(await startSink());
   const closable = resources.use(await startClosableTarget());
-  const place = { side: name, address: server.address, closableAddress: closable.address, folder: shared };
+  const place = { side: name, release: sender.release, address: server.address, closableAddress: closable.address, folder: shared };
   const program = { sender, folder: join(folder, name), config: config(place, sink.url), flags: [...FLAGS, ...flags] };
   const running = resources.use(await startSender(program));
   return { name, sender: running, sink, closable, place };

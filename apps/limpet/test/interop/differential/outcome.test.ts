@@ -19,7 +19,7 @@ function outcome(rows: readonly Row[], align: 'byScrape' | 'byChange' = 'byScrap
       ['__name__', metric],
       ['script', 's'],
     ]);
-    delivery.take([{ labels, samples: [{ bits, timestampMs }], exemplars: [], histogramCount: 0 }]);
+    delivery.take([{ labels, samples: [{ bits, timestampMs }], exemplars: [], histograms: [] }]);
   }
   return outcomeOf(delivery, { scenario: 's', align, scrapeCount: 2, baseMs: 0, explicitTimes: 'exact' });
 }

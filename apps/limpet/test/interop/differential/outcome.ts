@@ -1,5 +1,5 @@
-import { valueText } from '../sink/delivered-series.ts';
 import type { Arrival, Delivery, DeliveredSeries } from '../sink/delivered-series.ts';
+import { valueText } from '../sink/value-text.ts';
 import type { WrittenSample } from '../sink/write-request.ts';
 
 /** What one sender delivered of one scenario, by series, as texts that are equal where the two senders agree. */
@@ -53,18 +53,19 @@ interface LineUp extends OutcomeOptions {
 }
 
 /** One text a scrape; then those of samples whose timestamp is no scrape's. */
-function byScrape({ labels, samples, exemplars }: DeliveredSeries, { grid, lastArrival, ...options }: LineUp): string[] {
+function byScrape({ labels, samples, exemplars, histograms }: DeliveredSeries, { grid, lastArrival, ...options }: LineUp): string[] {
   const { scrapeCount, baseMs, explicitTimes } = options;
   const cells: string[] = Array.from({ length: scrapeCount }, () => NOTHING);
   const explicit: string[] = [];
   const isDuration = labels.get('__name__') === 'scrape_duration_seconds';
-  const put = ({ timestampMs, arrival }: WrittenSample & Arrival, entry: string): void => {
+  const put = ({ timestampMs, arrival }: Pick<WrittenSample, 'timestampMs'> & Arrival, entry: string): void => {
     const scrape = grid.get(timestampMs);
     if (arrival > lastArrival) return;
     if (scrape === undefined) explicit.push(explicitTimes === 'exact' ? `${entry}@${timestampMs - baseMs}` : `${entry}@own`);
     else if (scrape < scrapeCount) cells[scrape] = cells[scrape] === NOTHING ? entry : `${cells[scrape]}+${entry}`;
   };
   for (const sample of samples) put(sample, isDuration ? durationText(sample) : valueText(sample.bits));
+  for (const histogram of histograms) put(histogram, histogram.text);
   for (const exemplar of exemplars) put(exemplar, `#${JSON.stringify([...exemplar.labels])}${valueText(exemplar.bits)}`);
   if (explicit.length === 0 && cells.every((cell) => cell === NOTHING)) return [];
   return explicit.length === 0 ? cells : [...cells, 'explicit', ...explicit];

@@ -23,6 +23,7 @@ export function scenarioConfig({ scenarios, place, sinkUrl, changes }: ScenarioC
       {
         url: sinkUrl,
         send_exemplars: true,
+        send_native_histograms: true,
         metadata_config: { send: false },
         write_relabel_configs: [{ source_labels: ['__name__'], regex: 'never_sent_.*', action: 'drop' }],
         // one shard keeps the order of all series; small batches bring them soon

@@ -1,3 +1,4 @@
+import type { Release } from '../program/peer-program.ts';
 import type { Step } from '../target/answer.ts';
 
 /** One target behaviour, with the job that scrapes it and how its samples are compared. */
@@ -44,6 +45,8 @@ export type JobFields = Readonly<Record<string, unknown>>;
 /** Where things are, for one of the two senders. */
 export interface ScenarioPlace {
   readonly side: SideName;
+  /** Of a Prometheus. */
+  readonly release: Release | undefined;
   /** Host and port of the scripted targets. */
   readonly address: string;
   /** Host and port of a target of this sender alone, which can refuse connections. */

@@ -1,9 +1,5 @@
-import type { WrittenExemplar, WrittenSample, WrittenSeries } from './write-request.ts';
-
-/** The bits of the NaN that says a series has ended (W-030). */
-const STALE_NAN_BITS = 0x7ff0000000000002n;
-/** The bits of every other NaN (W-031). */
-const NORMAL_NAN_BITS = 0x7ff8000000000001n;
+import { valueText } from './value-text.ts';
+import type { WrittenExemplar, WrittenHistogram, WrittenSample, WrittenSeries } from './write-request.ts';
 
 /** All that one sender has delivered for one series, in order of arrival. */
 export interface DeliveredSeries {
@@ -11,6 +7,7 @@ export interface DeliveredSeries {
   readonly labels: ReadonlyMap<string, string>;
   readonly samples: (WrittenSample & Arrival)[];
   readonly exemplars: (WrittenExemplar & Arrival)[];
+  readonly histograms: (WrittenHistogram & Arrival)[];
 }
 
 /** Its place in the order in which everything of one sender arrived. */
@@ -26,12 +23,13 @@ export class Delivery {
   #arrivals = 0;
 
   take(written: readonly WrittenSeries[]): void {
-    for (const { labels, samples, exemplars } of written) {
+    for (const { labels, samples, exemplars, histograms } of written) {
       const key = seriesKey(labels);
       let series = this.#series.get(key);
-      if (series === undefined) this.#add((series = { key, labels, samples: [], exemplars: [] }));
+      if (series === undefined) this.#add((series = { key, labels, samples: [], exemplars: [], histograms: [] }));
       for (const sample of samples) series.samples.push({ ...sample, arrival: this.#arrivals++ });
       for (const exemplar of exemplars) series.exemplars.push({ ...exemplar, arrival: this.#arrivals++ });
+      for (const histogram of histograms) series.histograms.push({ ...histogram, arrival: this.#arrivals++ });
     }
   }
 
@@ -67,15 +65,4 @@ export class Delivery {
 export function seriesKey(labels: ReadonlyMap<string, string>): string {
   const others = [...labels].filter(([name]) => name !== '__name__').sort(([a], [b]) => (a < b ? -1 : 1));
   return `${labels.get('__name__') ?? ''}{${others.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}}`;
-}
-
-/** A value as text that differs for every two values whose bits differ. */
-export function valueText(bits: bigint): string {
-  if (bits === STALE_NAN_BITS) return 'stale';
-  if (bits === NORMAL_NAN_BITS) return 'NaN';
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, bits);
-  const value = view.getFloat64(0);
-  if (Number.isNaN(value)) return `NaN(0x${bits.toString(16)})`;
-  return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { protobufBody } from '@limpet/contract';
+import type { FamilySpec } from '@limpet/contract';
 
 /** What a scripted target does with one request. */
 export interface Answer {
@@ -28,6 +30,7 @@ export interface ScriptRequest {
 export type Step = Answer | ((request: ScriptRequest) => Answer);
 
 export const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const PROTOBUF_TYPE = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
 /** A good answer in the text format. */
@@ -38,6 +41,11 @@ export function text(...lines: readonly string[]): Answer {
 /** A good answer in OpenMetrics 1.0. */
 export function openMetrics(...lines: readonly string[]): Answer {
   return { headers: { 'content-type': OPENMETRICS_TYPE }, body: [...lines, '# EOF', ''].join('\n') };
+}
+
+/** A good answer in protobuf. */
+export function protobuf(...families: readonly FamilySpec[]): Answer {
+  return { headers: { 'content-type': PROTOBUF_TYPE }, body: protobufBody(families) };
 }
 
 /** The same answer a number of times. */
