@@ -43,16 +43,17 @@ function samplesOf(registry: SeriesRegistry, batch: ScrapeBatch): DeliveredSampl
   return [...batch.series].flatMap((ref, index) => {
     const isStale = ((batch.flags[index] ?? 0) & SAMPLE_FLAGS.stale) !== 0;
     const timestampMs = sampleTimestampMs(batch, index);
+    const histogram = batch.histograms?.get(index);
     try {
       const labels = labelsObject(decodeLabels(registry.labelBytes(ref)));
-      return [{ labels, timestampMs, value: isStale ? ('stale' as const) : (batch.values[index] ?? 0) }];
+      return [{ labels, timestampMs, value: isStale ? ('stale' as const) : (batch.values[index] ?? 0), ...(histogram && { histogram }) }];
     } catch {
       return [];
     }
   });
 }
 
-runAppendableContract({ name: 'a list', make: listConsumer });
+runAppendableContract({ name: 'a list', keepsHistograms: true, make: listConsumer });
 
 test('a batch of the builder carries flags, side tables and rubbish behind its end', () => {
   const registry = new SeriesRegistry();

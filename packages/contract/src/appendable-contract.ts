@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { labelsFrom, SeriesRegistry } from '@limpet/model';
-import type { Appendable, ScrapeBatch } from '@limpet/model';
+import type { Appendable, NativeHistogram, ScrapeBatch } from '@limpet/model';
 import { BATCH_TIMESTAMP_MS, batchOf, overwriteBatch, releaseBatch } from './batch-of.ts';
 import type { SampleSpec } from './batch-of.ts';
 
@@ -10,6 +10,8 @@ export interface DeliveredSample {
   readonly labels: Readonly<Record<string, string>>;
   readonly timestampMs: number;
   readonly value: number | 'stale';
+  /** Where the sample is a native histogram and the consumer keeps them; then its value does not matter. */
+  readonly histogram?: NativeHistogram;
 }
 
 /** A consumer under test with what the suite must know of its far side. */
@@ -35,6 +37,8 @@ export interface AppendableContract {
   make(registry: SeriesRegistry): AppendableSubject | Promise<AppendableSubject>;
   /** More samples than a stalled consumer made by `make` ever holds. 100,000 by default. */
   readonly sampleCountMax?: number;
+  /** Whether it delivers native histograms; left out: they may be lost, without harm to other samples. */
+  readonly keepsHistograms?: boolean;
   /** Checks that do not apply, by title, each with its reason. */
   readonly skips?: Readonly<Record<string, string>>;
 }
@@ -58,6 +62,7 @@ export function runAppendableContract(contract: AppendableContract): void {
     ...deliveryChecks,
     ...lifeChecks,
     ...robustnessChecks,
+    ...(contract.keepsHistograms === true ? histogramChecks : {}),
     'a full consumer refuses with `full` and counts what it missed': (bench) => checkFull(bench, sampleCountMax),
   };
   for (const title of Object.keys(contract.skips ?? {})) assert.ok(title in checks, `no check is called "${title}"`);
@@ -137,6 +142,51 @@ const deliveryChecks: Record<string, Check> = {
     assert.deepEqual(valuesOf(delivered, HEAT), [2]);
   },
 };
+
+const HISTOGRAM: NativeHistogram = {
+  schema: 2,
+  zeroThreshold: 0.001,
+  zeroCount: 1,
+  count: 7,
+  sum: -2.5,
+  positiveSpans: [
+    { offset: -3, length: 1 },
+    { offset: 2, length: 2 },
+  ],
+  positiveBuckets: [1, 2, 1],
+  negativeSpans: [{ offset: 0, length: 1 }],
+  negativeBuckets: [2],
+  customValues: [],
+  resetHint: 'gauge',
+  isFloat: false,
+};
+
+const histogramChecks: Record<string, Check> = {
+  'native histograms arrive whole beside other samples, and the end of their series as a marker': async (bench) => {
+    const float = { ...HISTOGRAM, isFloat: true, count: 7.5, sum: NaN, zeroCount: 1.5 };
+    const custom = { ...HISTOGRAM, ...NO_SIDES, schema: -53, count: 0, zeroThreshold: 0, zeroCount: 0, customValues: [0.5, 1] };
+    const sent = [HISTOGRAM, float, custom];
+    for (const [index, histogram] of sent.entries()) {
+      const samples = [
+        { labels: HEAT, histogram },
+        { labels: UP, value: index },
+      ];
+      assert.ok(bench.offer(batchOf(bench.registry, samples, { timestampMs: BATCH_TIMESTAMP_MS + index })));
+    }
+    bench.offer(batchOf(bench.registry, [{ labels: HEAT, value: 'stale' }], { timestampMs: BATCH_TIMESTAMP_MS + sent.length }));
+    const delivered = await bench.flushed();
+    const ofHistogram = ofSeries(delivered, HEAT);
+    assert.deepEqual(
+      ofHistogram.map(({ histogram }) => histogram),
+      [...sent, undefined],
+    );
+    assert.equal(ofHistogram.at(-1)?.value, 'stale');
+    assert.deepEqual(valuesOf(delivered, UP), [0, 1, 2]);
+    assert.ok(ofSeries(delivered, UP).every(({ histogram }) => histogram === undefined));
+  },
+};
+
+const NO_SIDES = { positiveSpans: [], positiveBuckets: [], negativeSpans: [], negativeBuckets: [] } as const;
 
 const lifeChecks: Record<string, Check> = {
   '`oldestInUse` names an accepted batch or nothing, never falls, and nothing after a flush that delivers': async (bench) => {

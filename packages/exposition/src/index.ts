@@ -1,5 +1,5 @@
 export { canonicalFloat, normalizeLabelValue } from './canonical-float.ts';
-export { entryLine } from './entry-line.ts';
+export { entryLine, histogramJson } from './entry-line.ts';
 export { METRIC_TYPES } from './entry.ts';
 export type {
   CommentEntry,

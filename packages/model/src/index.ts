@@ -4,6 +4,8 @@ export { fnv1a64, xxhash64 } from './hash.ts';
 export { compactBuckets, compactHistogram, eachBucket, reduceResolution } from './histogram-buckets.ts';
 export { decodeHistogram, encodeHistogram } from './histogram-bytes.ts';
 export { histogramFault, spannedBucketCount } from './histogram-fault.ts';
+export { boundedBuckets, histogramText } from './histogram-text.ts';
+export type { BoundedBucket } from './histogram-text.ts';
 export { decodeLabels, encodeLabels, labelSpans } from './label-bytes.ts';
 export type { LabelBytes } from './label-bytes.ts';
 export {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { compactBuckets, eachBucket, reduceResolution } from './histogram-buckets.ts';
 import { decodeHistogram, encodeHistogram } from './histogram-bytes.ts';
 import { histogramFault } from './histogram-fault.ts';
+import { histogramText } from './histogram-text.ts';
 import { bucketCount } from './native-histogram.ts';
 import type { BucketSide, NativeHistogram } from './native-histogram.ts';
 
@@ -198,4 +199,32 @@ test('bytes that are no histogram are refused, cut at whatever place', () => {
       }
     }),
   );
+});
+
+test('a histogram is shown with the bounds of its buckets, ascending', () => {
+  const exponential = {
+    ...EMPTY,
+    schema: -1,
+    zeroCount: 2,
+    zeroThreshold: 0.001,
+    count: 9,
+    sum: 5.5,
+    positiveSpans: spans([0, 3]),
+    positiveBuckets: [1, 0, 3],
+    negativeSpans: spans([1, 2]),
+    negativeBuckets: [1, 2],
+  };
+  assert.equal(histogramText(exponential), '{count:9, sum:5.5, [-16,-4):2, [-4,-1):1, [-0.001,0.001]:2, (0.25,1]:1, (4,16]:3}');
+  const custom = {
+    ...EMPTY,
+    schema: -53,
+    count: 3.5,
+    sum: NaN,
+    customValues: [0.1, 5],
+    positiveSpans: spans([0, 3]),
+    positiveBuckets: [0.5, 1, 2],
+    isFloat: true,
+  };
+  assert.equal(histogramText(custom), '{count:3.5, sum:NaN, (-Inf,0.1]:0.5, (0.1,5]:1, (5,+Inf]:2}');
+  assert.equal(histogramText(EMPTY), '{count:0, sum:0}');
 });

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
+import { protobufBody } from '@limpet/contract';
 import { capture, jsonLines } from '../../test/captured-run.ts';
 
 interface Exporter {
@@ -12,11 +13,11 @@ interface Exporter {
 }
 
 /** A target that answers every request with this body. */
-async function exporter(t: TestContext, body: string, status = 200): Promise<Exporter> {
+async function exporter(t: TestContext, body: string | Uint8Array, status = 200, type = 'text/plain; version=0.0.4'): Promise<Exporter> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request);
-    response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4' }).end(body);
+    response.writeHead(status, { 'content-type': type }).end(body);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -74,6 +75,23 @@ test('scrape --format=json prints one object a line', async (t) => {
     exemplars: [],
   });
   assert.equal(named(samples, 'up')?.entry, 'report');
+});
+
+test('scrape shows native histograms, to people with their bounds, to programs whole', async (t) => {
+  const histogram = { count: 3, sum: 4.5, schema: 0, positive: { spans: [[0, 2]], deltas: [1, 1] } } as const;
+  const body = protobufBody([{ name: 'h', type: 'histogram', metrics: [{ histogram }] }]);
+  const { address } = await exporter(t, body, 200, 'application/vnd.google.protobuf');
+  const config = {
+    global: { scrape_native_histograms: true },
+    scrape_configs: [{ job_name: 'j', static_configs: [{ targets: [address] }] }],
+  };
+  const options = { files: { 'a.yml': JSON.stringify(config) } };
+  const words = ['scrape', '--config.file=a.yml', '--job=j', address];
+  const text = await capture(t, words, options);
+  assert.match(text.out, /^h\{instance="[^"]*", job="j"\} \{count:3, sum:4\.5, \(0\.5,1\]:1, \(1,2\]:2\}$/m);
+  const json = await capture(t, [...words, '--format=json'], options);
+  const line = (jsonLines(json.out) as (Line & { histogram?: { positiveBuckets: string[] } })[]).find(({ entry }) => entry === 'histogram');
+  assert.deepEqual([line?.labels['__name__'], line?.histogram?.positiveBuckets], ['h', ['1', '2']]);
 });
 
 test('scrape takes job, labels, credentials and relabelling from the configuration', async (t) => {

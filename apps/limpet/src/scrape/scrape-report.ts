@@ -1,6 +1,6 @@
 import type { ScrapedOnce, ScrapedSample } from '@limpet/agent';
-import { formatFloat } from '@limpet/exposition';
-import { labelsText } from '@limpet/model';
+import { formatFloat, histogramJson } from '@limpet/exposition';
+import { histogramText, labelsText } from '@limpet/model';
 import type { Target } from '@limpet/scrape';
 import { labelSetJson } from '../command/label-set-json.ts';
 
@@ -27,8 +27,8 @@ export function* scrapeText({ target, scraped }: ReportedScrape): Iterable<strin
   for (const sample of samples) if (!sample.isReport) yield sampleText(sample);
 }
 
-function sampleText({ labels, value, timestampMs, hasOwnTimestamp }: ScrapedSample): string {
-  return `${labelsText(labels)} ${formatFloat(value)}${hasOwnTimestamp ? ` ${timestampMs}` : ''}`;
+function sampleText({ labels, value, histogram, timestampMs, hasOwnTimestamp }: ScrapedSample): string {
+  return `${labelsText(labels)} ${histogram === undefined ? formatFloat(value) : histogramText(histogram)}${hasOwnTimestamp ? ` ${timestampMs}` : ''}`;
 }
 
 /** A scrape for programs, one JSON object a line: the scrape itself, then its samples, then its report series. */
@@ -41,9 +41,10 @@ export function* scrapeJson({ job, target, scraped }: ReportedScrape): Iterable<
   for (const sample of samples) yield sampleJson(sample);
 }
 
-function sampleJson({ labels, value, timestampMs, isReport, exemplars }: ScrapedSample): string {
-  const entry = isReport ? 'report' : 'sample';
-  const head = `"entry":"${entry}","labels":${labelSetJson(labels)},"value":${JSON.stringify(formatFloat(value))},"timestamp":${timestampMs}`;
+function sampleJson({ labels, value, histogram, timestampMs, isReport, exemplars }: ScrapedSample): string {
+  const entry = isReport ? 'report' : histogram === undefined ? 'sample' : 'histogram';
+  const content = histogram === undefined ? `"value":${JSON.stringify(formatFloat(value))}` : `"histogram":${histogramJson(histogram)}`;
+  const head = `"entry":"${entry}","labels":${labelSetJson(labels)},${content},"timestamp":${timestampMs}`;
   const texts = exemplars.map(
     (exemplar) =>
       `{"labels":${labelSetJson(exemplar.labels)},"value":${JSON.stringify(formatFloat(exemplar.value))},"timestamp":${exemplar.timestampMs ?? null}}`,

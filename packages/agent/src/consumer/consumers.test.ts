@@ -12,10 +12,16 @@ import { MemoryConsumer } from './memory-consumer.ts';
 import type { PlainSample } from './memory-consumer.ts';
 
 const delivered = (samples: readonly PlainSample[]): DeliveredSample[] =>
-  samples.map(({ labels, timestampMs, value }) => ({ labels: labelsObject(labels), timestampMs, value }));
+  samples.map(({ labels, timestampMs, value, histogram }) => ({
+    labels: labelsObject(labels),
+    timestampMs,
+    value,
+    ...(histogram && { histogram }),
+  }));
 
 runAppendableContract({
   name: 'memory',
+  keepsHistograms: true,
   make: (registry) => {
     const consumer = new MemoryConsumer({ registry, batchCountMax: 100 });
     return { appendable: consumer, delivered: () => delivered(consumer.samples()) };
@@ -38,6 +44,7 @@ function readBy(stream: BatchStream): AppendableSubject {
 
 runAppendableContract({
   name: 'batch stream',
+  keepsHistograms: true,
   make: (registry) => readBy(new BatchStream({ registry, name: 'stream', batchCountMax: 100 })),
 });
 

@@ -1,11 +1,13 @@
 import { copyBatch, decodeLabels, SAMPLE_FLAGS, sampleTimestampMs } from '@limpet/model';
-import type { Appendable, AppendVerdict, Labels, ScrapeBatch, SeriesRegistry } from '@limpet/model';
+import type { Appendable, AppendVerdict, Labels, NativeHistogram, ScrapeBatch, SeriesRegistry } from '@limpet/model';
 
 /** One sample with its labels, for people and tests; a stale marker has no value. */
 export interface PlainSample {
   readonly labels: Labels;
   readonly timestampMs: number;
+  /** For a native histogram the number of its observations. */
   readonly value: number | 'stale';
+  readonly histogram: NativeHistogram | undefined;
 }
 
 /** Keeps samples in memory, for tests and for commands that print what was scraped. */
@@ -65,11 +67,14 @@ export function plainSamples(batch: ScrapeBatch, registry: SeriesRegistry): Plai
   for (let index = 0; index < batch.count; index++) {
     const ref = batch.series[index] ?? 0;
     if (!registry.has(ref)) continue;
-    const isStale = ((batch.flags[index] ?? 0) & SAMPLE_FLAGS.stale) !== 0;
+    const flags = batch.flags[index] ?? 0;
+    const isStale = (flags & SAMPLE_FLAGS.stale) !== 0;
+    const histogram = isStale || (flags & SAMPLE_FLAGS.histogram) === 0 ? undefined : batch.histograms?.get(index);
     samples.push({
       labels: decodeLabels(registry.labelBytes(ref)),
       timestampMs: sampleTimestampMs(batch, index),
-      value: isStale ? 'stale' : (batch.values[index] ?? 0),
+      value: isStale ? 'stale' : (histogram?.count ?? batch.values[index] ?? 0),
+      histogram,
     });
   }
   return samples;

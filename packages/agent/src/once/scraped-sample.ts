@@ -1,10 +1,12 @@
 import { decodeLabels, SAMPLE_FLAGS, sampleTimestampMs } from '@limpet/model';
-import type { Exemplar, Labels, ScrapeBatch, SeriesRegistry } from '@limpet/model';
+import type { Exemplar, Labels, NativeHistogram, ScrapeBatch, SeriesRegistry } from '@limpet/model';
 
 /** One sample as the agent would append it. */
 export interface ScrapedSample {
   readonly labels: Labels;
+  /** For a native histogram the number of its observations. */
   readonly value: number;
+  readonly histogram: NativeHistogram | undefined;
   readonly timestampMs: number;
   /** Whether the target gave the time itself. */
   readonly hasOwnTimestamp: boolean;
@@ -19,9 +21,11 @@ export function scrapedSamples(batch: ScrapeBatch, registry: SeriesRegistry): re
   for (let index = 0; index < batch.count; index++) {
     const flags = batch.flags[index] ?? 0;
     if ((flags & SAMPLE_FLAGS.stale) !== 0) continue;
+    const histogram = (flags & SAMPLE_FLAGS.histogram) === 0 ? undefined : batch.histograms?.get(index);
     samples.push({
       labels: decodeLabels(registry.labelBytes(batch.series[index] ?? 0)),
-      value: batch.values[index] ?? 0,
+      value: histogram?.count ?? batch.values[index] ?? 0,
+      histogram,
       timestampMs: sampleTimestampMs(batch, index),
       hasOwnTimestamp: (flags & SAMPLE_FLAGS.explicitTimestamp) !== 0,
       isReport: (flags & SAMPLE_FLAGS.report) !== 0,
