@@ -1,5 +1,6 @@
 import { ConfigError } from './config-error.ts';
 import type { ConfigErrorCode } from './config-error.ts';
+import { hintOf } from './hints.ts';
 import { readYaml } from './read-yaml.ts';
 import { SourceText } from './source-text.ts';
 import type { YamlNode } from './yaml-node.ts';
@@ -26,12 +27,8 @@ export function configErrorAt({ file, text, steps, code, message }: ConfigFault)
   const node = reading.ok ? nodeAt(reading.root, steps) : undefined;
   if (node === undefined) return undefined;
   const source = new SourceText(text);
-  return new ConfigError(code, message, {
-    file,
-    ...source.position(node.start),
-    path: pathText(steps),
-    frame: source.frame(node.start, node.end),
-  });
+  const place = { file, ...source.position(node.start), path: pathText(steps), frame: source.frame(node.start, node.end) };
+  return new ConfigError(code, message, place, { hint: hintOf(code, message) });
 }
 
 function nodeAt(root: YamlNode, steps: readonly ConfigStep[]): YamlNode | undefined {

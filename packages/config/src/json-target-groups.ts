@@ -1,6 +1,7 @@
 import { ConfigError } from './config-error.ts';
 import type { ConfigErrorCode } from './config-error.ts';
 import { shortened } from './decoder.ts';
+import { hintOf } from './hints.ts';
 import { readYaml } from './read-yaml.ts';
 import { SourceText } from './source-text.ts';
 import { targetGroup } from './target-group-block.ts';
@@ -103,7 +104,8 @@ function located({ code, message, steps }: JsonRefusal, file: string, text: stri
   const node = offset === undefined && text.length <= LOCATED_CHARS_MAX ? nodeAt(text, steps) : undefined;
   const start = Math.min(offset ?? node?.start ?? 0, source.text.length);
   const path = steps.reduce<string>((path, step) => path + (typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`), '');
-  return new ConfigError(code, message, { file, ...source.position(start), path, frame: source.frame(start, node?.end ?? start) });
+  const place = { file, ...source.position(start), path, frame: source.frame(start, node?.end ?? start) };
+  return new ConfigError(code, message, place, { hint: hintOf(code, message) });
 }
 
 function offsetIn(message: string): number {

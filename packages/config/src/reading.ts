@@ -1,5 +1,6 @@
 import { ConfigError } from './config-error.ts';
 import type { ConfigErrorCode, ConfigErrorDetail } from './config-error.ts';
+import { hintOf } from './hints.ts';
 import { resolvePath } from './path.ts';
 import { SourceText } from './source-text.ts';
 import { readYaml } from './read-yaml.ts';
@@ -65,7 +66,7 @@ export class Reading {
   errors(): ConfigError[] {
     return this.#problems.map(({ code, message, path, start, end, detail }) => {
       const place = { file: this.file, ...this.source.position(start), path, frame: this.source.frame(start, end) };
-      return new ConfigError(code, message, place, detail);
+      return new ConfigError(code, message, place, { ...detail, hint: detail?.hint ?? hintOf(code, message) });
     });
   }
 }

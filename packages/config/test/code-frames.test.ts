@@ -9,7 +9,7 @@ test('an error prints its place, its message and the lines around it with a mark
   );
   assert.equal(
     error.print(),
-    `/etc/prom/prometheus.yml:5:17: cannot unmarshal !!str \`maybe\` into bool
+    `/etc/prom/prometheus.yml:5:17: cannot unmarshal !!str \`maybe\` into bool (write true or false without quotes)
   3 | scrape_configs:
   4 | - job_name: a
 > 5 |   honor_labels: maybe

@@ -48,6 +48,7 @@ function loadAny(text: string): Config | undefined {
     assert.ok(error instanceof ConfigError);
     assert.ok(error.line >= 1 && error.column >= 1);
     assert.match(error.code, /^LIMPET_CONFIG_/);
+    assert.ok((error.hint ?? '') !== '', error.print());
   }
   assert.ok(result.error.print().length > 0);
   return undefined;

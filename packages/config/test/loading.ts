@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hintOf } from '../src/hints.ts';
 import { parseConfig } from '../src/index.ts';
 import type { Config, ConfigError, ConfigErrors, ConfigSource, FileReader, RemoteWriteConfig, ScrapeConfig } from '../src/index.ts';
 
@@ -67,6 +68,9 @@ export function assertRefused({ text, words, path, files }: BadConfig): void {
   const line = before.split('\n').length;
   assert.deepEqual([error.line, error.column], [line, offset - before.lastIndexOf('\n')], error.print());
   if (path !== undefined) assert.equal(error.path, path);
+  assert.ok(error.frame.includes('^'), `no code frame:\n${error.print()}`);
+  const generic = error.code === 'LIMPET_CONFIG_UNKNOWN_FIELD' ? undefined : hintOf(error.code, '');
+  assert.ok(error.hint !== undefined && error.hint !== generic, `no hint of its own: ${error.print()}`);
   assert.equal(errors.length, 1, errors.map(({ message }) => message).join('\n'));
 }
 
