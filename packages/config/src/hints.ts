@@ -63,6 +63,12 @@ const BY_MESSAGE: readonly (readonly [RegExp, Hint])[] = [
   [/DNS-SD config must contain/, 'name what to look up, as names: [_web._tcp.example.org]'],
   [/^a port is required in DNS-SD/, 'add port: only SRV records bring one'],
   [/file service discovery config must contain/, 'name files, as files: [targets/*.json]'],
+  [/^host missing$/, 'name the daemon, as host: unix:///var/run/docker.sock or host: http://host:2375'],
+  [/^consul SD configuration requires/, 'leave server out for localhost:8500, or write host:port'],
+  [/^role missing/, 'add role: node, pod, service, endpoints, endpointslice or ingress'],
+  [/^unknown Kubernetes SD role/, 'one of node, pod, service, endpoints, endpointslice, ingress'],
+  [/kubeconfig_file|'api_server'/, 'a kubeconfig file says all of it: either that file, or api_server with its own credentials'],
+  [/selector/, 'selectors are a list of {role, label, field}, each role once and one that the role of the section reads'],
   // Relabelling
   [/^relabel action cannot be empty/, 'leave action out for replace'],
   [/requires non-zero modulus/, 'add modulus, the number that the hash is divided by'],
