@@ -27,7 +27,7 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<nu
   let ownAddress = '';
   const source =
     demo === undefined
-      ? configFile(options.configFile ?? '', { features: readingFeatures(options) })
+      ? configFile(options.configFile ?? '', { features: [...options.features] })
       : configText(() => demoConfig({ ownAddress, targetsAddress: demo.address }), { file: 'demo.yml' });
   if (demo === undefined && !(await isUsable(source, io))) return 2;
   try {
@@ -141,11 +141,6 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
     webConfigFile: options.webConfigFile,
     log,
   });
-}
-
-/** The features for reading a configuration. Those that ask for protobuf first do not, until it can be read. */
-function readingFeatures({ features }: RunOptions): string[] {
-  return [...features].filter((name) => name !== 'created-timestamp-zero-ingestion' && name !== 'st-storage');
 }
 
 /** What `features` shows (A-060): what is built in, and what a flag has switched on. */

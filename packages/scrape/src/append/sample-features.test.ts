@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { protobufBody } from '@limpet/contract';
 import { counts, EPOCH_MS, scraped, ScrapeWorld } from '../../test/append/scripted-scrape.ts';
 import type { RecordedBatch } from '../../test/append/scripted-scrape.ts';
-import { rule } from '../../test/job.ts';
+import { rule, targetWith } from '../../test/job.ts';
 
 const OPENMETRICS = { contentType: 'application/openmetrics-text; version=1.0.0' };
 
@@ -127,6 +128,51 @@ test('S-161 a zero is no sample for the limit, and goes with the scrape that fai
   const broken = new ScrapeWorld({ features: ['created-timestamp-zero-ingestion'] });
   assert.deepEqual(scraped(broken.scrape(CREATED.replace('# EOF\n', '!\n'), OPENMETRICS)), []);
   assert.deepEqual(scraped(broken.scrape(CREATED, OPENMETRICS)), ['a_total 0 @1699999000500', 'a_total 5', 'g 1']);
+});
+
+const PROTOBUF = { contentType: 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited' };
+const native = (count: number) => ({
+  name: 'h',
+  type: 'histogram' as const,
+  metrics: [
+    { histogram: { count, sum: 4, schema: 1, zeroThreshold: 0.25, positive: { spans: [[2, 1] as const], deltas: [count] } }, startMs: 0 },
+  ],
+});
+const counterOf = (value: number, startMs?: number) => ({
+  name: 'c_total',
+  type: 'counter' as const,
+  metrics: [startMs === undefined ? { value } : { value, startMs }],
+});
+
+test('S-160 S-161 the start times of protobuf are read, and a native histogram gets a zero of its own kind', () => {
+  const startMs = EPOCH_MS - 60_000;
+  const [metric] = native(3).metrics;
+  const body = protobufBody([counterOf(5, startMs), { ...native(3), metrics: [{ ...metric, startMs }] }]);
+  const target = targetWith({}, { scrapeNativeHistograms: true });
+  const batch = new ScrapeWorld({ features: ['created-timestamp-zero-ingestion'], target }).scrape(body, PROTOBUF);
+  assert.deepEqual(
+    batch.samples
+      .filter(({ isReport }) => !isReport)
+      .map(({ series, atMs, histogram, value }) => [series, atMs, histogram?.count ?? value]),
+    [
+      ['c_total', startMs, 0],
+      ['c_total', EPOCH_MS, 5],
+      ['h', startMs, 0],
+      ['h', EPOCH_MS, 3],
+    ],
+  );
+  const zero = batch.samples[2]?.histogram;
+  assert.deepEqual([zero?.schema, zero?.zeroThreshold, zero?.resetHint, zero?.positiveBuckets], [1, 0.25, 'yes', []]);
+  const off = new ScrapeWorld({ target }).scrape(body, PROTOBUF);
+  assert.equal(off.samples.filter(({ isReport }) => !isReport).length, 2);
+});
+
+test('S-162 a native histogram without a start time counts from its first, which is kept back', () => {
+  const target = targetWith({}, { scrapeNativeHistograms: true });
+  const world = new ScrapeWorld({ features: ['st-synthesis'], target });
+  assert.deepEqual(scraped(world.scrape(protobufBody([native(3)]), PROTOBUF)), []);
+  const [second] = world.scrape(protobufBody([native(5)]), PROTOBUF).samples;
+  assert.deepEqual([second?.histogram?.count, second?.histogram?.positiveBuckets, second?.startTimestampMs], [2, [2], EPOCH_MS]);
 });
 
 const SYNTHESIS = { features: ['st-synthesis'] };
