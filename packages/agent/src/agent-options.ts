@@ -49,15 +49,33 @@ export interface AgentOptions {
   readonly hostName?: string;
   /** Every port that touches the world; each has a live default. */
   readonly ports?: Partial<AgentWorld>;
+  /** Puts something around all of these ports at once, such as a recorder. The embedded store stays outside of it. */
+  readonly around?: (world: AgentWorld) => AgentWorld;
 }
+
+/** What an HTTP client is opened for. */
+export type HttpUse = { readonly kind: 'scrape'; readonly job: string } | { readonly kind: 'discovery' } | { readonly kind: 'remoteWrite' };
 
 /** The world as an agent reaches it. Tests and replays pass their own. */
 export interface AgentWorld {
   readonly clock: Clock;
-  openHttpClient(config: HttpClientConfig): Promise<Result<HttpClient, Error>>;
+  openHttpClient(config: HttpClientConfig, use: HttpUse): Promise<Result<HttpClient, Error>>;
   readonly httpEffects: HttpEffects;
   readonly files: DiscoveryFiles;
   readonly dns: DnsLookup;
   /** Asked at every configuration unless a host name is given. */
   readonly hostNames: HostNames;
+  /** Lets other work run between two slices of a long one. */
+  pause(): Promise<void>;
+  /** Waits for what consumers of batches do, which nobody here can hurry: a flush, a close. */
+  waitForConsumers(work: () => Promise<void>): Promise<void>;
+  /** Lets a command of whoever holds the agent in: `deliver` runs now, or when its turn has come. */
+  command(name: AgentCommand, deliver: () => void): void;
+}
+
+/** What an agent can be told from outside. */
+export interface AgentCommand {
+  readonly type: 'start' | 'reload' | 'shutdown';
+  /** Why, where somebody has said so. */
+  readonly reason?: string;
 }

@@ -1,6 +1,6 @@
 import type { Config, HttpClientConfig } from '@limpet/config';
 import { parseTargetGroups } from '@limpet/config';
-import { Driver, seededRandom, settled } from '@limpet/driver';
+import { Driver, seededRandom } from '@limpet/driver';
 import { createDiscovery } from '@limpet/discovery';
 import type { Discovery, ProviderTable, WantedDiscovery } from '@limpet/discovery';
 import { BODY_BUDGET_METRICS, BodyBudget } from '@limpet/http-client';
@@ -86,7 +86,8 @@ export function makeParts(options: AgentOptions): AgentParts {
   const log = options.log ?? silentLog;
   const userAgent = `Limpet/${options.version ?? '0.0.0'}`;
   const bodyBudget = new BodyBudget(options.bodyBudget);
-  const world = { ...liveWorld(userAgent, bodyBudget), ...options.ports };
+  const bareWorld = { ...liveWorld(userAgent, bodyBudget), ...options.ports };
+  const world = options.around?.(bareWorld) ?? bareWorld;
   const metrics = new MetricRegistry({ withProcess: options.withProcessMetrics ?? false });
   metrics.declare(COUNTERS_FROM_THE_START);
   metrics.declare([...Object.values(AGENT_METRICS), ...Object.values(CONFIG_METRICS), ...Object.values(RELOAD_METRICS)]);
@@ -113,11 +114,11 @@ export function makeParts(options: AgentOptions): AgentParts {
     log,
     metrics,
     userAgent,
-    openHttpClient: (config) => world.openHttpClient(config),
+    openHttpClient: (config) => world.openHttpClient(config, { kind: 'remoteWrite' }),
     flushDeadlineMs: options.flushDeadlineMs ?? FLUSH_MS,
   });
-  const openStore = storeOpener({ folder: options.storagePath, registry, log, metrics, clock: world.clock });
-  const storage = new StorageControl({ fanOut, receivers, openStore, log });
+  const openStore = storeOpener({ folder: options.storagePath, registry, log, metrics, clock: bareWorld.clock });
+  const storage = new StorageControl({ fanOut, receivers, openStore, log, waitForConsumers: (work) => world.waitForConsumers(work) });
   for (const make of options.consumers ?? []) fanOut.add(make(registry));
   const { scrape, directory, ledgers } = scrapeParts(shared);
   const discovery = discoveryParts(shared);
@@ -189,7 +190,7 @@ function discoveryParts({ options, driver, log, metrics, world, configs, tables 
       const config = configs.get(rev);
       return config === undefined ? undefined : wantedDiscovery(config);
     },
-    openHttpClient: (config) => world.openHttpClient(config),
+    openHttpClient: (config) => world.openHttpClient(config, { kind: 'discovery' }),
     files: world.files,
     dns: world.dns,
     parseTargetGroups,
@@ -231,9 +232,10 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
       onAppended: (loopId, seq, result) => ledgers.settled(loopId, seq, result),
       onRequestFailed: (failure) => shared.failureLogs.write(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),
     }),
-    openHttpClient: (config: HttpClientConfig): Promise<Result<HttpClient, Error>> => world.openHttpClient(config),
+    openHttpClient: (config: HttpClientConfig, job: string): Promise<Result<HttpClient, Error>> =>
+      world.openHttpClient(config, { kind: 'scrape', job }),
     offsetSeed: () => jitterSeed(shared.hostName.current, externalLabelsOf(shared)),
-    pause: settled,
+    pause: () => world.pause(),
     refusalOf: (cfgRev) => shared.failureLogs.refusalOf(cfgRev),
   });
   const tallied = withReloadTally(ports, { tally: shared.reloads, tables, directory });

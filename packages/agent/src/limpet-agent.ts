@@ -74,7 +74,8 @@ export class LimpetAgent implements Agent {
     }
     this.#phase = 'starting';
     this.#startedAt = Math.trunc(this.#parts.driver.clock.wall());
-    this.#parts.driver.accept({ kind: 'command', key: 'start' }, () => this.#root.start());
+    const { world, driver } = this.#parts;
+    world.command({ type: 'start' }, () => driver.accept({ kind: 'command', key: 'start' }, () => this.#root.start()));
     return this.#started.promise;
   }
 
@@ -192,8 +193,11 @@ export class LimpetAgent implements Agent {
     await this.stop('disposed');
   }
 
-  #send(event: AgentEvent): void {
-    this.#parts.driver.accept({ kind: 'command', key: event.type }, () => this.#root.send(event));
+  #send(event: AgentEvent & { readonly type: 'reload' | 'shutdown' }): void {
+    const { world, driver } = this.#parts;
+    const { type } = event;
+    const command = 'reason' in event ? { type, reason: event.reason } : { type };
+    world.command(command, () => driver.accept({ kind: 'command', key: type }, () => this.#root.send(event)));
   }
 
   #onEmitted(emitted: AgentEmitted): void {

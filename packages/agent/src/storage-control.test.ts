@@ -40,7 +40,7 @@ function bench({ refusal, storeError, trouble }: { refusal?: string; storeError?
   };
   const fanOut = new FanOut({ registry: new SeriesRegistry(), log: silentLog, metrics: silentMetrics });
   const names = () => fanOut.consumers.map(({ name }) => name);
-  return { done, names, control: new StorageControl({ fanOut, receivers, openStore, log: silentLog }) };
+  return { done, names, control: new StorageControl({ fanOut, receivers, openStore, log: silentLog, waitForConsumers: (work) => work() }) };
 }
 
 test('without remote_write samples go to the embedded store, with it to the receivers only', async () => {

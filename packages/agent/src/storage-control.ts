@@ -24,6 +24,8 @@ export interface StorageControlOptions {
   /** Opens the embedded store; undefined where nothing is to be stored. */
   readonly openStore: (() => EmbeddedStore) | undefined;
   readonly log: Log;
+  /** See `AgentWorld.waitForConsumers`. */
+  readonly waitForConsumers: (work: () => Promise<void>) => Promise<void>;
 }
 
 /**
@@ -57,12 +59,12 @@ export class StorageControl {
 
   /** Delivers and stores what is left, then closes every consumer. Cut short by `signal`. */
   async flush(signal: AbortSignal): Promise<void> {
-    const { fanOut, receivers } = this.#options;
+    const { fanOut, receivers, waitForConsumers } = this.#options;
     const delivered = receivers.close(signal);
     fanOut.remove(receivers);
-    await fanOut.flush(signal);
+    await waitForConsumers(() => fanOut.flush(signal));
     await delivered;
-    await fanOut.close();
+    await waitForConsumers(() => fanOut.close());
     this.#store = undefined;
   }
 

@@ -1,6 +1,6 @@
 import { lookup, lookupService } from 'node:dns/promises';
 import { hostname } from 'node:os';
-import { liveClock, TimerWheel } from '@limpet/driver';
+import { liveClock, settled, TimerWheel } from '@limpet/driver';
 import { liveDns, liveFiles } from '@limpet/discovery';
 import { BodyBudget, liveHttpEffects, openHttpClient } from '@limpet/http-client';
 import type { AgentWorld } from '../agent-options.ts';
@@ -16,6 +16,9 @@ export function liveWorld(userAgent: string, bodyBudget = new BodyBudget()): Age
     hostNames: liveHostNames,
     httpEffects: liveHttpEffects,
     openHttpClient: (config) => openHttpClient(config, { effects: liveHttpEffects, userAgent, bodyBudget }),
+    pause: settled,
+    waitForConsumers: (work) => work(),
+    command: (_, deliver) => deliver(),
   };
 }
 

@@ -62,7 +62,7 @@ export async function scrapeOnce(options: ScrapeOnceOptions): Promise<Result<Scr
   const userAgent = `Limpet/${version}`;
   // no timer wheel for one target: its timer would outlive the scrape and keep the process waiting
   const world = { ...liveWorld(userAgent), clock: liveClock, ...ports };
-  const opened = await world.openHttpClient(config.httpClient);
+  const opened = await world.openHttpClient(config.httpClient, { kind: 'scrape', job: config.jobName });
   if (!opened.ok) return failed(opened.error);
   try {
     return succeeded(await runLoop({ ...options, client: opened.value, clock: world.clock, userAgent }));

@@ -37,6 +37,8 @@ export class ScriptedWeb {
   /** Bodies of service discovery by path; paths without an entry answer 500. */
   readonly groups = new Map<string, string>();
   readonly scrapes: ScrapeRequest[] = [];
+  /** What healthy targets expose, by URL. */
+  bodyOf: (url: string) => string = () => 'temperature_celsius 21.5\n';
   opening: Opening = { takes: 0 };
   openClients = 0;
   openConnections = 0;
@@ -110,7 +112,8 @@ export class ScriptedWeb {
         if (timer !== undefined) this.#clock.clearTimeout(timer);
         resolve(outcome);
       };
-      const answer = (): void => end('answered', isScrape ? outcomeOf(behaviour) : this.#groupsAt(pathname, behaviour));
+      const answer = (): void =>
+        end('answered', isScrape ? outcomeOf(behaviour, this.bodyOf(request.url)) : this.#groupsAt(pathname, behaviour));
       const abort = (): void => end('aborted', { ok: false, reason: 'aborted', error: 'aborted' });
       const cut = (): void => end('closed', { ok: false, reason: 'closed', error: 'closed' });
       const timer = behaviour.takes === 'never' ? undefined : this.#clock.setTimeout(answer, behaviour.takes);
@@ -132,9 +135,9 @@ export class ScriptedWeb {
   }
 }
 
-function outcomeOf({ status = 200, refuses = false }: Behaviour): HttpOutcome {
+function outcomeOf({ status = 200, refuses = false }: Behaviour, text: string): HttpOutcome {
   if (refuses) return { ok: false, reason: 'connectionRefused', error: 'connection refused' };
-  return answered(status, 'text/plain; version=0.0.4', 'temperature_celsius 21.5\n');
+  return answered(status, 'text/plain; version=0.0.4', text);
 }
 
 function answered(status: number, contentType: string, text: string): HttpOutcome {
