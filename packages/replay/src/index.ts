@@ -1,0 +1,13 @@
+export { RecordingError } from './errors.ts';
+export type { RecordingErrorCode } from './errors.ts';
+export { differenceText } from './exact/difference.ts';
+export type { Difference } from './exact/difference.ts';
+export type { RecordingSource, SourceLine } from './exact/ports.ts';
+export { replayExact } from './exact/replay-exact.ts';
+export type { ReplayOptions, ReplayResult } from './exact/replay-exact.ts';
+export { liveRecordingFolder } from './live/live-recording-folder.ts';
+export { liveRecordingSource } from './live/live-recording-source.ts';
+export { RECORDING_METRICS } from './metrics.ts';
+export type { RecordingFolder } from './record/ports.ts';
+export { recordAgent } from './record/record-agent.ts';
+export type { RecordedAgent, RecordingOptions } from './record/record-agent.ts';
