@@ -3,14 +3,16 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import { AgentError, configFile, configText, createAgent } from '@limpet/agent';
-import type { Agent, ConfigSource } from '@limpet/agent';
+import type { Agent, AgentOptions, ConfigSource } from '@limpet/agent';
 import { createApi, listen, pageFolder } from '@limpet/api';
 import type { ApiOptions, Listener } from '@limpet/api';
 import { ConfigErrors } from '@limpet/config';
 import type { Log } from '@limpet/model';
+import type { RecordedAgent } from '@limpet/replay';
 import { demoConfig } from '../demo/demo-config.ts';
 import { startDemoTargets } from '../demo/demo-targets.ts';
 import { publicAddress } from '../flag/external-url.ts';
+import type { RecordOptions } from '../flag/record-flags.ts';
 import { FlagError } from '../flag/run-options.ts';
 import type { RunOptions } from '../flag/run-options.ts';
 import type { CommandIo } from '../io/command-io.ts';
@@ -47,7 +49,7 @@ interface AgentRun {
 }
 
 async function runAgent({ options, io, log, source, isDemo, onListening }: AgentRun): Promise<number> {
-  const agent = createAgent({
+  const made = await makeAgent(options.record, {
     config: source,
     log,
     version: limpetVersion(),
@@ -62,6 +64,11 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
     flushDeadlineMs: options.flushDeadlineMs,
     withProcessMetrics: true,
   });
+  if ('refusal' in made) {
+    io.writeErr(`${made.refusal}\n`);
+    return 2;
+  }
+  const { agent } = made;
   const stopping = Promise.withResolvers<string>();
   let listener: Listener;
   try {
@@ -91,7 +98,20 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
     return error.exitCode;
   } finally {
     stopObeying();
+    await made.close();
     await listener.close();
+  }
+}
+
+/** The agent, recorded where that is asked for. A folder that cannot be used is refused before anything runs. */
+async function makeAgent(record: RecordOptions | undefined, options: AgentOptions): Promise<RecordedAgent | { readonly refusal: string }> {
+  if (record === undefined) return { agent: createAgent(options), close: () => Promise.resolve() };
+  const { liveRecordingFolder, recordAgent } = await import('@limpet/replay');
+  const { folder, ...scope } = record;
+  try {
+    return await recordAgent(options, { ...scope, folder: liveRecordingFolder(folder) });
+  } catch (error) {
+    return { refusal: `the run cannot be recorded: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 

@@ -7,6 +7,7 @@ import { explainSyntax } from './explain-syntax.ts';
 import type { MachinesCommandOptions } from './machines.ts';
 import type { ParseCommandOptions } from './parse.ts';
 import type { RelabelCommandOptions } from './relabel.ts';
+import { replaySyntax } from './replay-syntax.ts';
 import type { ScrapeCommandOptions } from './scrape.ts';
 
 const INPUT = ['[file]', 'file to read; - or nothing: standard input'] as const;
@@ -26,6 +27,7 @@ export function toolSyntax(program: Command, options: ToolSyntaxOptions): void {
   scrapeSyntax(program, options);
   explainSyntax(program, options);
   machinesSyntax(program, options);
+  replaySyntax(program, options);
 }
 
 function diffSyntax(program: Command, { io, finish }: ToolSyntaxOptions): void {

@@ -1,3 +1,5 @@
+import { RECORD_FLAGS } from './record-flags.ts';
+
 /** What Limpet does with a flag of `prometheus --agent` (http-api.md section 5). */
 export type FlagEffect = 'use' | 'ignore' | 'warn';
 
@@ -146,6 +148,7 @@ export const FLAGS: readonly Flag[] = [
     effect: 'use',
     help: 'take up the first targets at once instead of at the first reload tick',
   },
+  ...RECORD_FLAGS,
 ];
 
 /** Features that matter to a scraper (A-071); any other name is a warning. */

@@ -1,5 +1,7 @@
 import { DurationError, parseDuration, parseSize, SizeError } from '@limpet/model';
 import { FEATURES, FLAGS } from './flag-table.ts';
+import { recordOptions } from './record-flags.ts';
+import type { RecordOptions } from './record-flags.ts';
 
 /** The command line of `limpet run`, understood. */
 export interface RunOptions {
@@ -27,6 +29,8 @@ export interface RunOptions {
   /** At least 1 MiB. */
   readonly bodyMemoryBytes: number;
   readonly reloadOnStartup: boolean;
+  /** Undefined: the run is not recorded. */
+  readonly record: RecordOptions | undefined;
   readonly features: ReadonlySet<string>;
   readonly logLevel: string;
   readonly logFormat: 'logfmt' | 'json';
@@ -90,6 +94,15 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
     concurrency: wholeNumber('scrape.concurrency', text),
     bodyMemoryBytes: size('scrape.body-memory', text),
     reloadOnStartup: isOn('scrape.reload-on-startup'),
+    record: recordOptions({
+      text,
+      isOn,
+      size: (name) => size(name, text),
+      duration: (name) => duration(name, text),
+      refuse: (message) => {
+        throw new FlagError(message, 2);
+      },
+    }),
     features,
     logLevel: text('log.level'),
     logFormat: text('log.format') === 'json' ? 'json' : 'logfmt',
