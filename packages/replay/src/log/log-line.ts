@@ -23,6 +23,7 @@ export interface RecordedOptions {
   readonly reloadOnStartup?: boolean;
   readonly timestampToleranceMs?: number;
   readonly flushDeadlineMs?: number;
+  readonly features?: readonly string[];
 }
 
 /** The first line of every part of a recording: what was true before anything arrived. */

@@ -131,13 +131,14 @@ export class Recorder {
 }
 
 function recordedOptions(options: AgentOptions): RecordedOptions {
-  const { scrapeConcurrency, reloadIntervalMs, reloadOnStartup, timestampToleranceMs, flushDeadlineMs } = options;
+  const { scrapeConcurrency, reloadIntervalMs, reloadOnStartup, timestampToleranceMs, flushDeadlineMs, features } = options;
   return {
     ...(scrapeConcurrency !== undefined && { scrapeConcurrency }),
     ...(reloadIntervalMs !== undefined && { reloadIntervalMs }),
     ...(reloadOnStartup !== undefined && { reloadOnStartup }),
     ...(timestampToleranceMs !== undefined && { timestampToleranceMs }),
     ...(flushDeadlineMs !== undefined && { flushDeadlineMs }),
+    ...(features !== undefined && { features }),
   };
 }
 

@@ -140,8 +140,8 @@ export function labelsText(labels: Labels): string {
   return `${name}{${others.join(',')}}`;
 }
 
-/** Histograms and exemplars by index, as text. */
-function sideTables({ histograms, exemplars }: ScrapeBatch): string {
-  if (histograms === undefined && exemplars === undefined) return '';
-  return JSON.stringify([[...(histograms ?? [])], [...(exemplars ?? [])]]);
+/** What stands beside the columns, by index, as text. */
+function sideTables({ histograms, exemplars, startTimestamps, metadata }: ScrapeBatch): string {
+  const tables = [histograms, exemplars, startTimestamps, metadata];
+  return tables.every((table) => table === undefined) ? '' : JSON.stringify(tables.map((table) => [...(table ?? [])]));
 }
