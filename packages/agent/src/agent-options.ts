@@ -5,6 +5,7 @@ import type { BodyBudgetOptions, HttpClient, HttpEffects } from '@limpet/http-cl
 import type { Appendable, Log, Result, SeriesRegistry } from '@limpet/model';
 import type { ConfigSource } from './config-source.ts';
 import type { HostNames } from './full-host-name.ts';
+import type { AppendedFile } from './live/failure-logs.ts';
 
 /** What `createAgent` needs. Only the configuration is required; everything else has the default that is named. */
 export interface AgentOptions {
@@ -65,6 +66,8 @@ export interface AgentWorld {
   readonly dns: DnsLookup;
   /** Asked at every configuration unless a host name is given. */
   readonly hostNames: HostNames;
+  /** Opens a file that jobs write their failed scrapes to. */
+  openForAppending(file: string): Promise<AppendedFile>;
   /** Lets other work run between two slices of a long one. */
   pause(): Promise<void>;
   /** Waits for what consumers of batches do, which nobody here can hurry: a flush, a close. */

@@ -99,7 +99,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   const tables = emptyTables();
   const reloads = new ReloadTally((revision, loops) => hub.emit('config.settled', { revision, loops }));
   const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log });
-  const failureLogs = new FailureLogs(log);
+  const failureLogs = new FailureLogs(log, (file) => world.openForAppending(file));
   const hostName = new KnownHostName({ given: options.hostName, names: world.hostNames, clock: world.clock });
   const core = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs, reloads };
   const folder = new StorageFolder({ folder: options.storagePath, isLocked: options.locksStorage ?? true });

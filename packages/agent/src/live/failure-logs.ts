@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { failureLogLine } from '@limpet/scrape';
 import type { ScrapeFailureRecord } from '@limpet/scrape';
 import type { Log } from '@limpet/model';
@@ -7,8 +6,19 @@ import type { Log } from '@limpet/model';
 /** Lines that may wait to be written, over all files; more are dropped. */
 const WAITING_COUNT_MAX = 1_000;
 
+/** A file that is written at its end. */
+export interface AppendedFile {
+  appendFile(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a file of this machine for appending; one that is missing is created. */
+export function openForAppending(file: string): Promise<AppendedFile> {
+  return open(file, 'a', 0o666);
+}
+
 interface OpenLog {
-  readonly handle: FileHandle;
+  readonly handle: AppendedFile;
   /** Done when everything given so far is written. */
   tail: Promise<void>;
 }
@@ -25,13 +35,15 @@ interface Opening {
  */
 export class FailureLogs {
   readonly #log: Log;
+  readonly #openFile: typeof openForAppending;
   #logs: ReadonlyMap<string, OpenLog> = new Map();
   #newest: Opening = { rev: 0, refusal: undefined };
   #waitingCount = 0;
   #droppedCount = 0;
 
-  constructor(log: Log) {
+  constructor(log: Log, openFile: typeof openForAppending = openForAppending) {
     this.#log = log;
+    this.#openFile = openFile;
   }
 
   /** Why a revision cannot be applied; undefined where its files are open. */
@@ -44,7 +56,7 @@ export class FailureLogs {
     const attempt: Opening = { rev, refusal: files.size === 0 ? undefined : 'the scrape failure logs were not opened in time' };
     this.#newest = attempt;
     if (files.size === 0 && this.#logs.size === 0) return;
-    const opened = await openAll(files);
+    const opened = await openAll(files, this.#openFile);
     if (this.#newest !== attempt) {
       await closeAll(opened.logs);
       return;
@@ -74,7 +86,7 @@ export class FailureLogs {
     await closeAll(logs);
   }
 
-  async #append(handle: FileHandle, file: string, failure: ScrapeFailureRecord): Promise<void> {
+  async #append(handle: AppendedFile, file: string, failure: ScrapeFailureRecord): Promise<void> {
     try {
       await handle.appendFile(`${failureLogLine(failure)}\n`);
       this.#droppedCount = 0;
@@ -87,11 +99,14 @@ export class FailureLogs {
 }
 
 /** Opens every file for appending, those missing are created; `error` names the first that could not be. */
-async function openAll(files: ReadonlySet<string>): Promise<{ readonly logs: ReadonlyMap<string, OpenLog>; readonly error?: string }> {
+async function openAll(
+  files: ReadonlySet<string>,
+  openFile: typeof openForAppending,
+): Promise<{ readonly logs: ReadonlyMap<string, OpenLog>; readonly error?: string }> {
   const logs = new Map<string, OpenLog>();
   for (const file of files) {
     try {
-      logs.set(file, { handle: await open(file, 'a', 0o666), tail: Promise.resolve() });
+      logs.set(file, { handle: await openFile(file), tail: Promise.resolve() });
     } catch (error) {
       return { logs, error: `failed to create file for scrape failure logger: ${messageOf(error)}` };
     }

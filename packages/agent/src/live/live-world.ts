@@ -5,6 +5,7 @@ import { liveDns, liveFiles } from '@limpet/discovery';
 import { BodyBudget, liveHttpEffects, openHttpClient } from '@limpet/http-client';
 import type { AgentWorld } from '../agent-options.ts';
 import type { HostNames } from '../full-host-name.ts';
+import { openForAppending } from './failure-logs.ts';
 
 /** This machine: its time, network and files. All bodies that come over the network share one budget. */
 export function liveWorld(userAgent: string, bodyBudget = new BodyBudget()): AgentWorld {
@@ -16,6 +17,7 @@ export function liveWorld(userAgent: string, bodyBudget = new BodyBudget()): Age
     hostNames: liveHostNames,
     httpEffects: liveHttpEffects,
     openHttpClient: (config) => openHttpClient(config, { effects: liveHttpEffects, userAgent, bodyBudget }),
+    openForAppending,
     pause: settled,
     waitForConsumers: (work) => work(),
     command: (_, deliver) => deliver(),

@@ -42,11 +42,10 @@ export class ExactRun {
       ...boot.options,
       version: boot.limpet,
       seed: boot.seed,
-      hostName: boot.host,
       ...agentOptions,
       config,
       consumers: [...(agentOptions.consumers ?? []), this.#trace.consumer],
-      around: (world) => gatedWorld(deaf(world), { gate, bodies, wantOf: () => 'never', scrub: (text) => text }),
+      around: (world) => gatedWorld(deaf(world, boot.host), { gate, bodies, wantOf: () => 'never', scrub: (text) => text }),
     });
     this.#trace.watch(this.agent);
   }
@@ -104,9 +103,10 @@ function replayedBodies(source: Pick<RecordingSource, 'body' | 'name'>): Bodies 
 }
 
 /** The ports of a world that is never asked: what they would do is in the recording. */
-function deaf(world: AgentWorld): AgentWorld {
+function deaf(world: AgentWorld, host: string): AgentWorld {
   return {
     ...world,
+    hostNames: { hostName: () => host, addressesOf: () => Promise.resolve([]), nameOf: () => Promise.resolve('') },
     files: {
       match: () => Promise.resolve([]),
       read: () => Promise.resolve({ text: '', mtimeMs: 0 }),

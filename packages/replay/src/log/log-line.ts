@@ -24,6 +24,8 @@ export interface RecordedOptions {
   readonly timestampToleranceMs?: number;
   readonly flushDeadlineMs?: number;
   readonly features?: readonly string[];
+  /** Where one is given; otherwise it is looked up, which is in the log. */
+  readonly hostName?: string;
 }
 
 /** The first line of every part of a recording: what was true before anything arrived. */

@@ -4,7 +4,6 @@ import type { Agent, AgentOptions } from '@limpet/agent';
 import { settled } from '@limpet/driver';
 import { silentLog, silentMetrics } from '@limpet/model';
 import type { Metrics } from '@limpet/model';
-import { hostName } from '../live/live-host.ts';
 import { SecretNames } from '../log/config-snapshot.ts';
 import { RECORDING_METRICS } from '../metrics.ts';
 import { Turns } from '../turn/turns.ts';
@@ -54,7 +53,7 @@ export function recordedAgent(options: AgentOptions, recording: RecordingOptions
   const { folder, jobs, targetShare = 1, failuresOnly = false, budgetBytes = 0, ringMs = 0, hasExpected = true } = recording;
   const log = options.log ?? silentLog;
   const names = new SecretNames();
-  const agentOptions = { ...options, seed: options.seed ?? randomInt(2 ** 32), hostName: options.hostName ?? hostName() };
+  const agentOptions = { ...options, seed: options.seed ?? randomInt(2 ** 32) };
   let metrics: Metrics = silentMetrics;
   const laterMetrics: Metrics = {
     add: (...counted) => metrics.add(...counted),
@@ -80,6 +79,7 @@ export function recordedAgent(options: AgentOptions, recording: RecordingOptions
         onEnd: (stamp) => recorder.end(stamp),
         onFault: (error) => log.error('a fault of Limpet', { code: 'LIMPET_FAULT', cause: String(error) }),
       });
+      recorder.host = world.hostNames.hostName();
       recorder.boot('start', { number: 0, monoMs: world.clock.mono(), wallMs: world.clock.wall() });
       gate = new RecordingGate({ clock: world.clock, turns, scrub });
       return gatedWorld(world, { gate, bodies: recorder.bodies, wantOf: (use, url) => recorder.wantOf(use, url), scrub });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Agent, AgentOptions, HttpUse } from '@limpet/agent';
-import { hostName, timeZone, xstateVersion } from '../live/live-host.ts';
+import { timeZone, xstateVersion } from '../live/live-host.ts';
 import type { SecretNames } from '../log/config-snapshot.ts';
 import { CHECKPOINT_EVERY, RECORDING_VERSION } from '../log/log-line.ts';
 import type { BootLine, CheckLine, ExpectLine, InputLine, Kept, RecordedOptions, RecordingScope } from '../log/log-line.ts';
@@ -28,6 +28,8 @@ export class Recorder {
   readonly #carried = new CarriedLines();
   /** Bodies of the turn that lasts, where it is not known yet whether they are wanted. */
   readonly #held: { readonly body: string; readonly bytes: Uint8Array }[] = [];
+  /** The short name of the machine, known before the first line. */
+  host = '';
   #monoMs = 0;
   #kept: Kept = true;
 
@@ -50,7 +52,7 @@ export class Recorder {
   boot(from: BootLine['from'], { number, monoMs, wallMs }: TurnStamp): void {
     const { writer, agentOptions, scope } = this.#options;
     writer.beginPart(monoMs);
-    const { seed, version = '0.0.0', hostName: host = hostName() } = agentOptions;
+    const { seed, version = '0.0.0' } = agentOptions;
     const line: BootLine = {
       n: 0,
       k: 'boot',
@@ -59,7 +61,7 @@ export class Recorder {
       xstate: xstateVersion(),
       machines: machineFingerprints(),
       seed,
-      host,
+      host: this.host,
       zone: timeZone(),
       w: wallMs,
       m: monoMs,
@@ -131,7 +133,7 @@ export class Recorder {
 }
 
 function recordedOptions(options: AgentOptions): RecordedOptions {
-  const { scrapeConcurrency, reloadIntervalMs, reloadOnStartup, timestampToleranceMs, flushDeadlineMs, features } = options;
+  const { scrapeConcurrency, reloadIntervalMs, reloadOnStartup, timestampToleranceMs, flushDeadlineMs, features, hostName } = options;
   return {
     ...(scrapeConcurrency !== undefined && { scrapeConcurrency }),
     ...(reloadIntervalMs !== undefined && { reloadIntervalMs }),
@@ -139,6 +141,7 @@ function recordedOptions(options: AgentOptions): RecordedOptions {
     ...(timestampToleranceMs !== undefined && { timestampToleranceMs }),
     ...(flushDeadlineMs !== undefined && { flushDeadlineMs }),
     ...(features !== undefined && { features }),
+    ...(hostName !== undefined && { hostName }),
   };
 }
 

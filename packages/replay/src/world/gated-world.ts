@@ -34,6 +34,8 @@ export function gatedWorld(world: AgentWorld, options: GatedWorldOptions): Agent
     },
     files: gatedFiles(world.files, options, ordinals),
     dns: gatedDns(world.dns, options, ordinals),
+    hostNames: gatedHostNames(world.hostNames, options, ordinals),
+    openForAppending: (file) => openGated(file, world, { ...options, ordinals }),
     pause: () => gate.answer({ key: ordinals.next('pause'), ask: () => world.pause(), encode: () => true, decode: () => undefined }),
     waitForConsumers: (work) => {
       const done = work(); // a replay has consumers of its own, and waits for those of the recording
@@ -141,3 +143,41 @@ function gatedDns(dns: AgentWorld['dns'], { gate }: GatedWorldOptions, ordinals:
       }),
   };
 }
+
+function gatedHostNames(names: AgentWorld['hostNames'], { gate }: GatedWorldOptions, ordinals: Ordinals): AgentWorld['hostNames'] {
+  return {
+    hostName: () => names.hostName(),
+    addressesOf: (name) =>
+      gate.answer({
+        key: ordinals.next(`addresses:${name}`),
+        ask: () => names.addressesOf(name),
+        encode: (addresses) => addresses,
+        decode: (kept) => kept as readonly string[],
+      }),
+    nameOf: (address) =>
+      gate.answer({
+        key: ordinals.next(`name:${address}`),
+        ask: () => names.nameOf(address),
+        encode: (name) => name,
+        decode: (kept) => kept as string,
+      }),
+  };
+}
+
+type OpenedFile = Awaited<ReturnType<AgentWorld['openForAppending']>>;
+
+/** Opening and closing are waited for and so have turns; what is written comes back to nobody. */
+async function openGated(path: string, world: AgentWorld, { gate, ordinals }: ConnectionOptions): Promise<OpenedFile> {
+  const file = await gate.answer({
+    key: ordinals.next(`open:${path}`),
+    ask: () => world.openForAppending(path),
+    encode: () => true,
+    decode: () => INERT_FILE,
+  });
+  return {
+    appendFile: (text) => file.appendFile(text),
+    close: () => gate.answer({ key: ordinals.next(`close:${path}`), ask: () => file.close(), encode: () => true, decode: () => undefined }),
+  };
+}
+
+const INERT_FILE: OpenedFile = { appendFile: () => Promise.resolve(), close: () => Promise.resolve() };
