@@ -24,11 +24,12 @@ import {
   LoopLedgers,
   POOL_METRICS,
 } from '@limpet/scrape';
-import type { LoopEvent, ScrapePorts, ScrapeTables } from '@limpet/scrape';
+import type { LoopEvent, ScrapeTables } from '@limpet/scrape';
 import type { InspectionEvent } from 'xstate';
 import type { AgentOptions, AgentWorld } from './agent-options.ts';
 import { ConfigTable } from './config-table.ts';
 import { FanOut } from './consumer/fan-out.ts';
+import type { FanOutOptions } from './consumer/fan-out.ts';
 import { EventHub } from './event/event-hub.ts';
 import { KnownHostName } from './known-host-name.ts';
 import { FailureLogs } from './live/failure-logs.ts';
@@ -41,7 +42,8 @@ import { ReloadTally } from './reload/reload-tally.ts';
 import type { AgentPorts } from './root/agent-ports.ts';
 import { StorageControl } from './storage-control.ts';
 import { storeOpener } from './live/live-store.ts';
-import { TargetEvents } from './view/target-events.ts';
+import { withScrapeEvents } from './event/scrape-events.ts';
+import { TargetEvents } from './event/target-events.ts';
 
 /** Time for the last delivery where none is given, milliseconds. */
 const FLUSH_MS = 60_000;
@@ -95,7 +97,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   const driver = new Driver({ clock: world.clock, onFault: (error, input) => reportFault({ log, metrics }, error, input.key) });
   const hub = new EventHub({ log, wall: () => Math.trunc(driver.clock.wall()) });
   const registry = new SeriesRegistry();
-  const fanOut = new FanOut({ registry, log, metrics, onRefused: (refused) => hub.emit('batch.refused', refused) });
+  const fanOut = new FanOut({ registry, log, metrics, ...deliveryEvents(hub) });
   const tables = emptyTables();
   const reloads = new ReloadTally((revision, loops) => hub.emit('config.settled', { revision, loops }));
   const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log });
@@ -206,12 +208,11 @@ export function wantedDiscovery({ scrapeConfigs }: Config): WantedDiscovery {
 function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> & Pick<AgentPorts, 'scrape'> {
   const { options, driver, log, metrics, world, registry, fanOut, tables, userAgent } = shared;
   const directory = new LoopDirectory();
-  const events = new TargetEvents(shared.hub);
+  const events = new TargetEvents(shared.hub, (job) => tables.pools.get(job)?.config);
   const ledgers = makeLedgers(shared, events);
   const tell = (loopId: string, event: LoopEvent) => {
+    if (event.type === 'marked') events.marked(loopId);
     directory.tell(loopId, event);
-    const entry = event.type === 'appended' ? tables.loops.get(loopId) : undefined;
-    if (entry !== undefined) events.appended(entry);
   };
   const port = { tables, driver, tell, log, metrics };
   const ports = createScrapePorts({
@@ -229,7 +230,11 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
       features: appendFeatures(options.features ?? []),
       ...(options.shortBodyBytesMax !== undefined && { shortBodyBytesMax: options.shortBodyBytesMax }),
       outOfOrderWindowMs: () => shared.configs.first()?.outOfOrderTimeWindowMs ?? 0,
-      onAppended: (loopId, seq, result) => ledgers.settled(loopId, seq, result),
+      onAppended: (loopId, seq, result) => {
+        ledgers.settled(loopId, seq, result);
+        const entry = tables.loops.get(loopId);
+        if (entry !== undefined) events.appended(entry);
+      },
       onRequestFailed: (failure) => shared.failureLogs.write(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),
     }),
     openHttpClient: (config: HttpClientConfig, job: string): Promise<Result<HttpClient, Error>> =>
@@ -239,22 +244,14 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
     refusalOf: (cfgRev) => shared.failureLogs.refusalOf(cfgRev),
   });
   const tallied = withReloadTally(ports, { tally: shared.reloads, tables, directory });
-  return { scrape: createScrape(withEvents(tallied, { events, tables }), options), directory, ledgers };
+  return { scrape: createScrape(withScrapeEvents(tallied, { hub: shared.hub, events, tables }), options), directory, ledgers };
 }
 
-/** Tells of targets that come and go, besides what the ports do. */
-function withEvents(ports: ScrapePorts, { events, tables }: { readonly events: TargetEvents; readonly tables: ScrapeTables }): ScrapePorts {
+function deliveryEvents(hub: EventHub): Pick<FanOutOptions, 'onRefused' | 'onDegraded' | 'onRecovered'> {
   return {
-    ...ports,
-    loopStarted: (loop) => {
-      ports.loopStarted(loop);
-      const entry = tables.loops.get(loop.loopId);
-      if (entry !== undefined) events.started(entry);
-    },
-    release: (loopId) => {
-      ports.release(loopId);
-      events.ended(loopId);
-    },
+    onRefused: (refused) => hub.emit('batch.refused', refused),
+    onDegraded: (degraded) => hub.emit('delivery.degraded', degraded),
+    onRecovered: (recovered) => hub.emit('delivery.recovered', recovered),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Config, ScrapeConfig } from '@limpet/config';
+import type { AgentEventOf, AgentEventType, AnyAgentEvent, EventsSince } from '@limpet/events';
 import type { Labels, Metrics } from '@limpet/model';
 import type { RelabelStep } from '@limpet/relabel';
 import type { InspectionEvent } from 'xstate';
 import type { BatchStream } from './consumer/batch-stream.ts';
-import type { AgentEventOf, AgentEventType, AnyAgentEvent } from './event/event-map.ts';
 import type { ReloadPlan } from './reload/reload-plan.ts';
 import type { ReloadLoops } from './reload/reload-tally.ts';
 import type { History } from './view/history.ts';
@@ -81,6 +81,10 @@ export interface Agent extends AsyncDisposable {
   readonly selfMetrics: Metrics;
   on<Type extends AgentEventType>(type: Type, listener: (event: AgentEventOf<Type>) => void): () => void;
   onAny(listener: (event: AnyAgentEvent) => void): () => void;
+  /** Events after the one of this id, as far as they are kept: the newest `EVENT_COUNT_MAX`. */
+  eventsSince(id: string): EventsSince;
+  /** Id of the newest event. */
+  lastEventId(): string;
   /** Attaches an XState inspection observer to every actor of this agent; returns how to detach it. */
   inspect(observer: (event: InspectionEvent) => void): () => void;
   /** Recent samples from the embedded store; undefined where it is off. */

@@ -13,7 +13,7 @@ import { makeParts, wantedDiscovery } from './agent-parts.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { BatchStream, STREAM_BATCH_COUNT_MAX } from './consumer/batch-stream.ts';
 import { AgentError } from './errors.ts';
-import type { AgentEventOf, AgentEventType, AnyAgentEvent } from './event/event-map.ts';
+import type { AgentEventOf, AgentEventType, AnyAgentEvent, EventsSince } from '@limpet/events';
 import { liveRuntimeVersion } from './live/live-world.ts';
 import { AGENT_METRICS, CONFIG_METRICS, RELOAD_METRICS } from './metrics.ts';
 import { LOOP_CHANGES } from './reload/loop-fates.ts';
@@ -101,6 +101,8 @@ export class LimpetAgent implements Agent {
     const never = new AbortController().signal;
     const plan = await reloadPlan({ running: this.config(), candidate, pools, forecast }, { pause: settled, signal: never });
     assert(plan !== undefined, 'nobody gave it up');
+    const { unknown: _, ...counts } = plan.counts;
+    this.#parts.hub.emit('config.planned', { counts });
     return plan;
   }
 
@@ -168,6 +170,14 @@ export class LimpetAgent implements Agent {
 
   onAny(listener: (event: AnyAgentEvent) => void): () => void {
     return this.#parts.hub.onAny(listener);
+  }
+
+  eventsSince(id: string): EventsSince {
+    return this.#parts.hub.since(id);
+  }
+
+  lastEventId(): string {
+    return this.#parts.hub.lastId();
   }
 
   inspect(observer: (event: InspectionEvent) => void): () => void {

@@ -6,7 +6,7 @@ import type { Agent } from '../src/agent.ts';
 import { configText } from '../src/config-source.ts';
 import { createAgent } from '../src/create-agent.ts';
 import { AgentError } from '../src/errors.ts';
-import type { AnyAgentEvent } from '../src/event/event-map.ts';
+import type { AnyAgentEvent } from '@limpet/events';
 import { LostAppends } from './simulation/faults.ts';
 import { checkRun, STOP_MS_MAX } from './simulation/invariants.ts';
 import { configTextOf, STEADY_JOB } from './simulation/landscape.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Agent } from '../src/agent.ts';
 import { createAgent } from '../src/create-agent.ts';
-import type { AgentEventOf } from '../src/event/event-map.ts';
+import type { AgentEventOf } from '@limpet/events';
 import type { JobSpec } from './simulation/landscape.ts';
 import { Simulation } from './simulation/simulation.ts';
 import { subjectOfAgent } from './simulation/subject.ts';

@@ -4,7 +4,7 @@ import { settled, VirtualClock } from '@limpet/driver';
 import type { Agent } from '../src/agent.ts';
 import { configText } from '../src/config-source.ts';
 import { createAgent } from '../src/create-agent.ts';
-import type { AnyAgentEvent } from '../src/event/event-map.ts';
+import type { AnyAgentEvent } from '@limpet/events';
 import { ScriptedFiles } from './simulation/scripted-files.ts';
 import { ScriptedWeb } from './simulation/scripted-web.ts';
 

@@ -208,7 +208,7 @@ test('the live stream begins with every target, then sends what changed, and eve
   fake.active = [];
   repeated[0]?.run();
   await read();
-  fake.emit({ type: 'agent.stopping', atMs: 1, reason: 'SIGTERM' });
+  fake.emit({ type: 'agent.stopping', eventId: 'r-1', atMs: 1, reason: 'SIGTERM' });
   await read();
   await reader.cancel();
   assert.equal(messages[0]?.data['upserted']?.length, 1);

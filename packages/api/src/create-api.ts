@@ -4,6 +4,7 @@ import { agentModeRoutes } from './agent-mode.ts';
 import type { ApiOptions } from './api-options.ts';
 import { apiCompression } from './content-encoding.ts';
 import { cors } from './cors.ts';
+import { eventRoutes } from './event-stream.ts';
 import { gapRoutes } from './gaps.ts';
 import { historyRoutes } from './history.ts';
 import { declareRoutes, instrument } from './instrument.ts';
@@ -45,7 +46,7 @@ function surface(options: ApiOptions): Hono {
   const api = new Hono();
   api.use(readyGate(options.agent));
   api.use(cors(options.corsOrigin));
-  api.route('/', liveRoutes(options)); // before compression: a stream is flushed message by message
+  for (const streams of [liveRoutes(options), eventRoutes(options)]) api.route('/', streams); // before compression: flushed message by message
   api.use(apiCompression);
   const parts = [targetRoutes(options), metadataRoutes(options), relabelStepsRoutes(options), statusRoutes(options)];
   for (const part of [...parts, gapRoutes(options), historyRoutes(options), agentModeRoutes()]) api.route('/', part);

@@ -5,7 +5,7 @@ import { apiAround, fakeAgent } from '../test/fake-agent.ts';
 import { NOTIFICATION_TEXTS } from './notifications.ts';
 
 /** Notifications look at the type alone. */
-const APPLIED = { type: 'config.applied', atMs: 1, revision: 2 } as AnyAgentEvent;
+const APPLIED = { type: 'config.applied', eventId: 'r-1', atMs: 1, revision: 2 } as AnyAgentEvent;
 
 interface Shown {
   readonly text: string;
@@ -22,16 +22,16 @@ test('A-061 A-062 notifications are raised while true and cleared when over', as
     return ((await response.json()) as { readonly data: readonly Shown[] }).data;
   };
   assert.deepEqual(await list(), [{ text: NOTIFICATION_TEXTS.starting, date: '2023-11-14T22:15:00Z', active: true }]);
-  fake.emit({ type: 'agent.ready', atMs: 1 });
+  fake.emit({ type: 'agent.ready', eventId: 'r-1', atMs: 1 });
   assert.deepEqual(await list(), []);
-  fake.emit({ type: 'config.failed', atMs: 1, revision: 1, errors: ['bad'] });
-  fake.emit({ type: 'config.failed', atMs: 1, revision: 1, errors: ['bad'] });
+  fake.emit({ type: 'config.failed', eventId: 'r-1', atMs: 1, revision: 1, errors: ['bad'] });
+  fake.emit({ type: 'config.failed', eventId: 'r-1', atMs: 1, revision: 1, errors: ['bad'] });
   assert.deepEqual(
     (await list()).map(({ text }) => text),
     ['Configuration reload has failed.'],
   );
   fake.emit(APPLIED);
-  fake.emit({ type: 'agent.stopping', atMs: 1, reason: 'SIGTERM' });
+  fake.emit({ type: 'agent.stopping', eventId: 'r-1', atMs: 1, reason: 'SIGTERM' });
   assert.deepEqual(
     (await list()).map(({ text }) => text),
     ['Limpet is shutting down and gracefully stopping all operations.'],
@@ -41,7 +41,7 @@ test('A-061 A-062 notifications are raised while true and cleared when over', as
 test('A-061 the live stream begins with what is raised, then has every change; too many subscribers get 204', async () => {
   const fake = fakeAgent();
   const { api } = apiAround(fake, { notificationSubscriberCountMax: 1 });
-  fake.emit({ type: 'config.failed', atMs: 1, revision: 1, errors: ['bad'] });
+  fake.emit({ type: 'config.failed', eventId: 'r-1', atMs: 1, revision: 1, errors: ['bad'] });
   assert.equal((await api.request('/api/v1/notifications/live', { method: 'HEAD' })).status, 200, 'HEAD takes no place');
   const response = await api.request('/api/v1/notifications/live');
   assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
@@ -71,7 +71,7 @@ test('A-061 updates that a slow subscriber has no room for are dropped and count
   const { api } = apiAround(fake);
   const response = await api.request('/api/v1/notifications/live');
   for (let round = 0; round < 20; round++) {
-    fake.emit({ type: 'config.failed', atMs: 1, revision: 1, errors: [] });
+    fake.emit({ type: 'config.failed', eventId: 'r-1', atMs: 1, revision: 1, errors: [] });
     fake.emit(APPLIED);
   }
   const count = (name: string) => fake.counted.filter((line) => line === `${name} 1`).length;

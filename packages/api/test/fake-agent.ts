@@ -9,6 +9,7 @@ import type {
   TargetMetadata,
   TargetTicks,
 } from '@limpet/agent';
+import { EventLog } from '@limpet/events';
 import { labelsFrom, labelValue, SeriesRegistry, silentLog, silentMetrics } from '@limpet/model';
 import { createApi } from '../src/index.ts';
 import type { ApiOptions } from '../src/index.ts';
@@ -62,6 +63,7 @@ export function activeTarget(over: Partial<ActiveTarget> = {}): ActiveTarget {
 
 export function fakeAgent(): FakeAgent {
   const listeners = new Set<(event: AnyAgentEvent) => void>();
+  const kept = new EventLog({ run: 'r', room: 4 });
   const counted: string[] = [];
   const observed = new Map<string, number[]>();
   const fake: FakeAgent = {
@@ -75,6 +77,7 @@ export function fakeAgent(): FakeAgent {
     gaps: [],
     relabelSteps: () => undefined,
     emit: (event) => {
+      kept.add(event);
       for (const listener of listeners) listener(event);
     },
     agent: {
@@ -108,6 +111,8 @@ export function fakeAgent(): FakeAgent {
       }),
       batches: () => new BatchStream({ registry: new SeriesRegistry(), name: 'x', batchCountMax: 1 }),
       on: () => () => {},
+      eventsSince: (id) => kept.since(id),
+      lastEventId: () => kept.lastId(),
       onAny: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);

@@ -115,6 +115,29 @@ test('a consumer whose flush never ends keeps the others from nothing', async ()
   await fanOut.flush(abort.signal);
 });
 
+test('a consumer that begins to refuse is told of once, and once more when it takes batches again', () => {
+  const registry = new SeriesRegistry();
+  const told: object[] = [];
+  const fanOut = new FanOut({
+    registry,
+    log: silentLog,
+    metrics: silentMetrics,
+    onDegraded: (degraded) => told.push(degraded),
+    onRecovered: (recovered) => told.push(recovered),
+  });
+  let isFull = true;
+  const moody = scripted('moody', () => (isFull ? { ok: false, reason: 'full' } : { ok: true }));
+  fanOut.add(moody);
+  const batch = batchOf(registry, [{ labels: up, value: 1 }]);
+  for (let round = 0; round < 3; round++) fanOut.append(batch);
+  isFull = false;
+  for (let round = 0; round < 2; round++) fanOut.append(batch);
+  assert.deepEqual(told, [
+    { consumer: 'moody', reason: 'full' },
+    { consumer: 'moody', missedBatchCount: 3, missedSampleCount: 3 * batch.count },
+  ]);
+});
+
 test('a consumer that throws or refuses misses batches, the others get every one', async () => {
   const registry = new SeriesRegistry();
   const refused: RefusedBatch[] = [];

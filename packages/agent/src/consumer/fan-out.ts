@@ -11,11 +11,23 @@ export interface RefusedBatch {
   readonly reason: 'full' | 'failed' | 'closed';
 }
 
+export type DegradedConsumer = Pick<RefusedBatch, 'consumer' | 'reason'>;
+
+/** A consumer that takes batches again, and what it has missed meanwhile. */
+export interface RecoveredConsumer {
+  readonly consumer: string;
+  readonly missedBatchCount: number;
+  readonly missedSampleCount: number;
+}
+
 export interface FanOutOptions {
   readonly registry: SeriesRegistry;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onRefused?: (refused: RefusedBatch) => void;
+  /** A consumer has begun to refuse; told once until it takes a batch again. */
+  readonly onDegraded?: (degraded: DegradedConsumer) => void;
+  readonly onRecovered?: (recovered: RecoveredConsumer) => void;
 }
 
 /** Batches after which the registry is asked to forget what nobody can name any more. */
@@ -28,6 +40,8 @@ const RECLAIM_EVERY_BATCHES = 64;
 export class FanOut {
   readonly #options: FanOutOptions;
   #consumers: readonly Appendable[] = [];
+  /** What consumers have missed that refuse at present. */
+  readonly #missed = new Map<Appendable, { batchCount: number; sampleCount: number }>();
   #isClosed = false;
 
   constructor(options: FanOutOptions) {
@@ -48,6 +62,7 @@ export class FanOut {
   /** Takes a consumer out without closing it; unknown ones are ignored. */
   remove(consumer: Appendable): void {
     this.#consumers = this.#consumers.filter((candidate) => candidate !== consumer);
+    this.#missed.delete(consumer);
   }
 
   /** Hands over one batch. Never throws. */
@@ -56,6 +71,7 @@ export class FanOut {
     for (const consumer of this.#consumers) {
       const verdict = offer(consumer, batch, sequence);
       if (!verdict.ok) this.#countRefusal(consumer, batch, verdict);
+      else if (this.#missed.size > 0) this.#noteRecovery(consumer);
     }
     if (sequence % RECLAIM_EVERY_BATCHES === 0) this.reclaim(sequence + 1);
   }
@@ -91,12 +107,25 @@ export class FanOut {
   }
 
   #countRefusal(consumer: Appendable, batch: ScrapeBatch, { reason, detail }: AppendVerdict & { ok: false }): void {
-    const { metrics, log, onRefused } = this.#options;
+    const { metrics, log, onRefused, onDegraded } = this.#options;
+    const missed = this.#missed.get(consumer) ?? { batchCount: 0, sampleCount: 0 };
+    this.#missed.set(consumer, missed);
+    missed.batchCount++;
+    missed.sampleCount += batch.count;
     metrics.add(CONSUMER_METRICS.refusedBatches, [consumer.name, reason], 1);
     metrics.add(CONSUMER_METRICS.missedSamples, [consumer.name, reason], batch.count);
     log.debug('a consumer refused a batch', { code: 'LIMPET_BATCH_REFUSED', consumer: consumer.name, reason, detail, job: batch.job });
     const { job, targetId, tick, count } = batch;
     onRefused?.({ consumer: consumer.name, job, targetId, tick, sampleCount: count, reason });
+    if (missed.batchCount === 1) onDegraded?.({ consumer: consumer.name, reason });
+  }
+
+  #noteRecovery(consumer: Appendable): void {
+    const missed = this.#missed.get(consumer);
+    if (missed === undefined) return;
+    this.#missed.delete(consumer);
+    const { batchCount: missedBatchCount, sampleCount: missedSampleCount } = missed;
+    this.#options.onRecovered?.({ consumer: consumer.name, missedBatchCount, missedSampleCount });
   }
 
   #logFailure(message: string, consumer: Appendable | undefined, cause: unknown): void {

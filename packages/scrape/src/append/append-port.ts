@@ -27,7 +27,7 @@ export interface AppendPortOptions extends Omit<ScrapeAppendOptions, 'epoch' | '
   readonly shortBodyBytesMax?: number;
   /** Told of each failed request, for the failure log of the job. Must not throw. */
   readonly onRequestFailed?: (failure: ScrapeFailureRecord) => void;
-  /** Told how each scrape ended, before its loop is. Must not throw. */
+  /** Told how each scrape ended, when the loop's entry says so and before the loop is told. Must not throw. */
   readonly onAppended?: (loopId: string, seq: number, result: TickResult) => void;
 }
 
@@ -135,9 +135,9 @@ class Appender implements AppendPort {
     const appended = this.#append.scrape({ input, entry, config, body, nowMs, durationMs });
     this.#logFailure(input, entry, nowMs, appended);
     this.#count(input, entry, appended);
-    this.#options.onAppended?.(input.loopId, input.seq, appended.result);
     if (config.extraScrapeMetrics) this.#options.metrics.observe(SCRAPE_DURATION, [], durationMs / 1000);
     recordStatus(entry, input, appended, { bodyBytes: body?.bytes.length ?? 0, durationMs });
+    this.#options.onAppended?.(input.loopId, input.seq, appended.result);
     body?.release?.();
   }
 
