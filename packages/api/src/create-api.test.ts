@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { NativeHistogram } from '@limpet/model';
 import { activeTarget, apiAround, fakeAgent } from '../test/fake-agent.ts';
 
 type Answer = { readonly status: string; readonly data: Record<string, unknown>; readonly errorType?: string; readonly error?: string };
@@ -161,7 +162,15 @@ test('A-037 A-038 A-050 A-051 A-052 pools, configuration, flags and runtime', as
 
 test('history answers numbers, gaps and refusals', async () => {
   const fake = fakeAgent();
-  fake.history = [{ labels: [['__name__', 'up']], timestampsMs: [1, 2, 3], values: [1, 0, Infinity], isStale: [false, true, false] }];
+  fake.history = [
+    {
+      labels: [['__name__', 'up']],
+      timestampsMs: [1, 2, 3],
+      values: [1, 0, Infinity],
+      isStale: [false, true, false],
+      histograms: new Map(),
+    },
+  ];
   const { api } = apiAround(fake);
   const ask = (query: string) => api.request(`/api/v1/limpet/history?${query}`);
   const match = `match=${encodeURIComponent('{"__name__":"up"}')}`;
@@ -182,6 +191,50 @@ test('history answers numbers, gaps and refusals', async () => {
   }
   fake.history = undefined;
   assert.equal((await ask(match)).status, 404);
+});
+
+test('history answers native histograms with count, sum and the bounds of their buckets', async () => {
+  const fake = fakeAgent();
+  const histogram = {
+    schema: 0,
+    zeroThreshold: 0.5,
+    zeroCount: 1,
+    count: 4,
+    sum: NaN,
+    positiveSpans: [{ offset: 1, length: 2 }],
+    positiveBuckets: [0, 2],
+    negativeSpans: [],
+    negativeBuckets: [],
+    customValues: [],
+    resetHint: 'unknown',
+    isFloat: false,
+  } as const;
+  const custom = {
+    ...histogram,
+    schema: -53,
+    zeroCount: 0,
+    sum: 7,
+    customValues: [0.5],
+    positiveSpans: [{ offset: 0, length: 2 }],
+    positiveBuckets: [1, 3],
+  };
+  const histograms = new Map<number, NativeHistogram>([[0, histogram], [2, custom]]); // prettier-ignore
+  fake.history = [{ labels: [['__name__', 'h']], timestampsMs: [1, 2, 3], values: [4, 0, 4], isStale: [false, true, false], histograms }];
+  const { api } = apiAround(fake);
+  const answer = await dataOf(await api.request(`/api/v1/limpet/history?match=${encodeURIComponent('{"__name__":"h"}')}`));
+  assert.deepEqual(answer, {
+    series: [
+      {
+        labels: { __name__: 'h' },
+        timestampsMs: [1, 2, 3],
+        values: [4, null, 4],
+        histograms: [
+          { index: 0, schema: 0, count: 4, sum: null, buckets: [[-0.5, 0.5, 1], [2, 4, 2]] },
+          { index: 2, schema: -53, count: 4, sum: 7, buckets: [['-Inf', 0.5, 1], [0.5, '+Inf', 3]] },
+        ],
+      },
+    ],
+  }); // prettier-ignore
 });
 
 test('the live stream begins with every target, then sends what changed, and events', async () => {

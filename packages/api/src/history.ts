@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
-import { labelsObject } from '@limpet/model';
+import { boundedBuckets, labelsObject } from '@limpet/model';
+import type { NativeHistogram } from '@limpet/model';
 import type { ApiOptions } from './api-options.ts';
 import { failure, success } from './envelope.ts';
 
@@ -8,7 +9,8 @@ const RANGE_MS_MAX = 24 * 3_600_000;
 
 /**
  * `/api/v1/limpet/history?match={json}&from=ms&to=ms`: recent samples of the series whose labels equal those of `match`,
- * from the embedded store. Values are numbers, `null` for stale markers and for NaN; infinities are texts.
+ * from the embedded store. Values are numbers, `null` for stale markers and for NaN; infinities are texts. The value of a
+ * native histogram is the number of its observations; what else is in it stands in `histograms`, by the sample's index.
  */
 export function historyRoutes({ agent, wall }: ApiOptions): Hono {
   const routes = new Hono();
@@ -22,10 +24,11 @@ export function historyRoutes({ agent, wall }: ApiOptions): Hono {
     if (!(fromMs <= toMs) || toMs - fromMs > RANGE_MS_MAX) return failure(context, 'bad_data', 'from and to must span at most 24 hours');
     const series = history.range({ matchers, fromMs, toMs });
     return success(context, {
-      series: series.map(({ labels, timestampsMs, values, isStale }) => ({
+      series: series.map(({ labels, timestampsMs, values, isStale, histograms }) => ({
         labels: labelsObject(labels),
         timestampsMs,
         values: values.map((value, index) => (isStale[index] === true ? null : jsonNumber(value))),
+        ...(histograms.size > 0 && { histograms: [...histograms].map(([index, histogram]) => jsonHistogram(index, histogram)) }),
       })),
     });
   });
@@ -41,6 +44,12 @@ function matchersFrom(text: string | undefined): Record<string, string> | undefi
   } catch {
     return undefined;
   }
+}
+
+/** Count and sum, and the buckets that hold something as `[lower bound, upper bound, count]`, ascending. */
+function jsonHistogram(index: number, histogram: NativeHistogram) {
+  const buckets = boundedBuckets(histogram).map(({ lower, upper, count }) => [jsonNumber(lower), jsonNumber(upper), count]);
+  return { index, schema: histogram.schema, count: jsonNumber(histogram.count), sum: jsonNumber(histogram.sum), buckets };
 }
 
 function jsonNumber(value: number): number | string | null {

@@ -1,8 +1,10 @@
 import { isStaleMarker, writeValue } from '@limpet/model';
+import { decodeHistogramList, encodeHistogramList } from './histogram-list.ts';
 import { SampleColumns } from './sample-columns.ts';
 
-/** First byte of a chunk; another one is another layout. */
+/** First byte of a chunk, by whether histograms stand behind its samples; another one is another layout. */
 const VERSION = 1;
+const VERSION_WITH_HISTOGRAMS = 2;
 /** Most bytes of one sample: ten for the time, a control byte and eight for the value. */
 const SAMPLE_BYTES_MAX = 19;
 const HEAD_BYTES_MAX = 11;
@@ -10,11 +12,12 @@ const HEAD_BYTES_MAX = 11;
 /**
  * Samples of one series as bytes. Times are the change of the change, as zigzag varints: one byte on a steady grid.
  * Values are XORed with the one before; of the eight bytes only those between the zero ones in front and behind are
- * kept, after a control byte `zero bytes in front << 4 | bytes kept`: one byte in all where the value repeats.
+ * kept, after a control byte `zero bytes in front << 4 | bytes kept`: one byte in all where the value repeats. Behind them
+ * stand native histograms, where there are any, as a list.
  */
-export function encodeChunk({ count, timestamps, values, stale }: SampleColumns): Uint8Array {
+export function encodeChunk({ count, timestamps, values, stale, histograms }: SampleColumns): Uint8Array {
   const writer = new ChunkWriter(HEAD_BYTES_MAX + count * SAMPLE_BYTES_MAX);
-  writer.byte(VERSION);
+  writer.byte(histograms.size === 0 ? VERSION : VERSION_WITH_HISTOGRAMS);
   writer.varint(count);
   let lastTime = 0;
   let lastStep = 0;
@@ -25,13 +28,22 @@ export function encodeChunk({ count, timestamps, values, stale }: SampleColumns)
     lastStep = step;
   }
   for (let index = 0; index < count; index++) writer.value(values[index] ?? 0, stale[index] === 1);
-  return writer.taken();
+  const samples = writer.taken();
+  return histograms.size === 0 ? samples : joined(samples, encodeHistogramList(histograms));
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
 }
 
 /** The samples of a chunk. Throws a `RangeError` on bytes that `encodeChunk` cannot have written. */
 export function decodeChunk(bytes: Uint8Array): SampleColumns {
   const reader = new ChunkReader(bytes);
-  if (reader.byte() !== VERSION) throw new RangeError('the chunk is of an unknown layout');
+  const version = reader.byte();
+  if (version !== VERSION && version !== VERSION_WITH_HISTOGRAMS) throw new RangeError('the chunk is of an unknown layout');
   const count = reader.varint();
   if (count > bytes.length) throw new RangeError('the chunk is shorter than it says');
   const times: number[] = [];
@@ -42,11 +54,10 @@ export function decodeChunk(bytes: Uint8Array): SampleColumns {
     lastTime += lastStep;
     times.push(lastTime);
   }
+  const values = times.map(() => reader.value());
+  const histograms = version === VERSION ? undefined : decodeHistogramList(reader.rest(), count);
   const samples = new SampleColumns();
-  for (const time of times) {
-    const { value, isStale } = reader.value();
-    samples.push(time, value, isStale);
-  }
+  for (const [index, { value, isStale }] of values.entries()) samples.push(times[index] ?? 0, value, isStale, histograms?.get(index));
   return samples;
 }
 
@@ -105,6 +116,11 @@ class ChunkReader {
     const byte = this.#bytes[this.#at++];
     if (byte === undefined) throw new RangeError('the chunk ends inside a sample');
     return byte;
+  }
+
+  /** What has not been read. */
+  rest(): Uint8Array {
+    return this.#bytes.subarray(this.#at);
   }
 
   varint(): number {

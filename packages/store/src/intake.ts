@@ -1,8 +1,8 @@
-import { SAMPLE_FLAGS, sampleTimestampMs } from '@limpet/model';
+import { encodeHistogram, SAMPLE_FLAGS, sampleTimestampMs } from '@limpet/model';
 import type { ScrapeBatch, SeriesRegistry } from '@limpet/model';
 import { Heads } from './heads.ts';
 import type { Head } from './heads.ts';
-import { CHUNK_SAMPLES, SEALS_PER_WRITE } from './limits.ts';
+import { CHUNK_HISTOGRAM_BYTES, CHUNK_SAMPLES, HISTOGRAM_BYTES_PER_SAMPLE, SEALS_PER_WRITE } from './limits.ts';
 import { SampleColumns } from './sample-columns.ts';
 import type { StoreFile } from './store-file.ts';
 
@@ -11,8 +11,8 @@ export interface TakenSamples {
   readonly taken: number;
   /** Named a series that the registry does not know. */
   readonly unknown: number;
-  /** Native histograms: the store keeps floats only. */
-  readonly histograms: number;
+  /** Said to be native histograms that are not there: a fault of the batch. */
+  readonly lacking: number;
 }
 
 interface WritePlan {
@@ -41,21 +41,31 @@ export class Intake {
     return this.#pending.count;
   }
 
+  /** What waits, in samples: histograms count by their bytes too. */
+  get pendingSize(): number {
+    return this.#pending.count + Math.ceil(this.#pending.histogramBytes / HISTOGRAM_BYTES_PER_SAMPLE);
+  }
+
   /** Copies a batch. The hot path: a look-up and two column writes a sample. */
   take(batch: ScrapeBatch): TakenSamples {
     const { heads } = this;
     let unknown = 0;
-    let histograms = 0;
+    let lacking = 0;
     for (let index = 0; index < batch.count; index++) {
       const ref = batch.series[index] ?? 0;
       const flags = batch.flags[index] ?? 0;
       const isStale = (flags & SAMPLE_FLAGS.stale) !== 0;
       const head = heads.ofRef(ref) ?? heads.adopt(ref, this.#registry);
       if (head === undefined) unknown++;
-      else if (!isStale && (flags & SAMPLE_FLAGS.histogram) !== 0) histograms++;
-      else this.#push(head, sampleTimestampMs(batch, index), isStale ? 0 : (batch.values[index] ?? 0), isStale);
+      else if (isStale) this.#push(head, sampleTimestampMs(batch, index), 0, true);
+      else if ((flags & SAMPLE_FLAGS.histogram) === 0) this.#push(head, sampleTimestampMs(batch, index), batch.values[index] ?? 0, false);
+      else {
+        const histogram = batch.histograms?.get(index);
+        if (histogram === undefined) lacking++;
+        else this.#push(head, sampleTimestampMs(batch, index), histogram.count, false, encodeHistogram(histogram));
+      }
     }
-    return { taken: batch.count - unknown - histograms, unknown, histograms };
+    return { taken: batch.count - unknown - lacking, unknown, lacking };
   }
 
   /** Writes what waits, and chunks of the series that are ripe, in one transaction. Throws as the file does; then all waits on. */
@@ -86,19 +96,19 @@ export class Intake {
     for (const head of this.heads.all()) {
       this.heads.setId(head, undefined);
       head.firstRow = undefined;
-      const { timestamps, values, stale } = head.samples;
-      timestamps.forEach((time, index) => this.#wait(head, time, values[index] ?? 0, stale[index] === 1));
+      const { timestamps, values, stale, histograms } = head.samples;
+      timestamps.forEach((time, index) => this.#wait(head, time, values[index] ?? 0, stale[index] === 1, histograms.get(index)));
     }
   }
 
-  #push(head: Head, timestampMs: number, value: number, isStale: boolean): void {
-    head.samples.push(timestampMs, value, isStale);
-    if (head.samples.count >= CHUNK_SAMPLES) this.#ripe.add(head);
-    this.#wait(head, timestampMs, value, isStale);
+  #push(head: Head, timestampMs: number, value: number, isStale: boolean, histogram?: Uint8Array): void {
+    head.samples.push(timestampMs, value, isStale, histogram);
+    if (isRipe(head)) this.#ripe.add(head);
+    this.#wait(head, timestampMs, value, isStale, histogram);
   }
 
-  #wait(head: Head, timestampMs: number, value: number, isStale: boolean): void {
-    this.#pending.push(timestampMs, value, isStale);
+  #wait(head: Head, timestampMs: number, value: number, isStale: boolean, histogram?: Uint8Array): void {
+    this.#pending.push(timestampMs, value, isStale, histogram);
     this.#pendingHeads.push(head);
   }
 
@@ -106,7 +116,7 @@ export class Intake {
   #dueForChunks(): readonly Head[] {
     const due: Head[] = [];
     for (const head of this.#ripe) {
-      if (head.samples.count < CHUNK_SAMPLES) this.#ripe.delete(head);
+      if (!isRipe(head)) this.#ripe.delete(head);
       else if (due.push(head) === SEALS_PER_WRITE) break;
     }
     return due;
@@ -125,4 +135,9 @@ export class Intake {
     for (const head of due) file.seal(head, row);
     return row;
   }
+}
+
+/** Whether a series has enough for a chunk. */
+function isRipe({ samples }: Head): boolean {
+  return samples.count >= CHUNK_SAMPLES || samples.histogramBytes >= CHUNK_HISTOGRAM_BYTES;
 }

@@ -21,7 +21,7 @@ export function encodeBlock({ count, timestamps, values, stale }: SampleColumns,
 /** Calls `visit` with each sample of a block, in order. Throws a `RangeError` where the bytes are no block. */
 export function readBlock(
   bytes: Uint8Array,
-  visit: (seriesId: number, timestampMs: number, value: number, isStale: boolean) => void,
+  visit: (seriesId: number, timestampMs: number, value: number, isStale: boolean, index: number) => void,
 ): void {
   if (bytes.length % SAMPLE_BYTES !== 0) throw new RangeError('the journal holds a block of a wrong length');
   const count = bytes.length / SAMPLE_BYTES;
@@ -29,6 +29,7 @@ export function readBlock(
   for (let index = 0; index < count; index++) {
     const at = (count + index) * 8;
     const isStale = isStaleMarker(view, at);
-    visit(view.getUint32(count * 16 + index * 4, true), view.getFloat64(index * 8, true), isStale ? 0 : view.getFloat64(at, true), isStale);
+    const seriesId = view.getUint32(count * 16 + index * 4, true);
+    visit(seriesId, view.getFloat64(index * 8, true), isStale ? 0 : view.getFloat64(at, true), isStale, index);
   }
 }

@@ -19,6 +19,12 @@ export const PENDING_SAMPLES_MAX = 262_144;
 /** Samples of a chunk: a series is moved from memory to a chunk when it has so many. */
 export const CHUNK_SAMPLES = 60;
 
+/** Bytes of native histograms after which a series is moved to a chunk, however few they are. */
+export const CHUNK_HISTOGRAM_BYTES = 4096;
+
+/** Bytes of native histograms that count as one sample more against `PENDING_SAMPLES_MAX` and `QUERY_SAMPLES_MAX`. */
+export const HISTOGRAM_BYTES_PER_SAMPLE = 20;
+
 /** Series moved to chunks in one write: many become due at once, and a write should stay a matter of milliseconds. */
 export const SEALS_PER_WRITE = 1_000;
 

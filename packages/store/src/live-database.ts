@@ -29,7 +29,7 @@ const SCHEMA = `
   );
   CREATE INDEX chunk_by_series ON chunk (series, first_ms, last_ms);
   CREATE INDEX chunk_by_end ON chunk (last_ms, series);
-  CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, written_ms INTEGER NOT NULL, samples BLOB NOT NULL);
+  CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, written_ms INTEGER NOT NULL, samples BLOB NOT NULL, histograms BLOB);
   PRAGMA user_version = ${LAYOUT};
 `;
 
@@ -44,11 +44,18 @@ export function openDatabase(path: string, { sizeBytesMax }: { readonly sizeByte
     const layout = database.prepare('PRAGMA user_version').get()?.['user_version'];
     if (layout === 0) database.exec(`BEGIN; ${SCHEMA} COMMIT`);
     else if (layout !== LAYOUT) throw new UnknownLayout(`the file has layout ${String(layout)}, this version knows ${LAYOUT}`);
+    else addHistograms(database);
     return database;
   } catch (error) {
     closeQuietly(database);
     throw error;
   }
+}
+
+/** Files from before histograms were kept lack their column; versions of that time do not mind it. */
+function addHistograms(database: DatabaseSync): void {
+  const column = database.prepare("SELECT 1 FROM pragma_table_info('journal') WHERE name = 'histograms'").get();
+  if (column === undefined) database.exec('ALTER TABLE journal ADD COLUMN histograms BLOB');
 }
 
 /** A file that another version wrote. */

@@ -5,7 +5,7 @@ export const STORE_METRICS = {
   samples: { name: 'limpet_store_samples_total', help: 'Samples taken by the embedded store.', type: 'counter', labels: [] },
   missedSamples: {
     name: 'limpet_store_missed_samples_total',
-    help: 'Samples that the embedded store did not keep, by reason: full, failed, unknown_series, histogram.',
+    help: 'Samples that the embedded store did not keep, by reason: full, failed, unknown_series, histogram (one that was not there).',
     type: 'counter',
     labels: ['reason'],
   },

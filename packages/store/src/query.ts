@@ -1,7 +1,8 @@
-import type { Labels } from '@limpet/model';
+import { decodeHistogram } from '@limpet/model';
+import type { Labels, NativeHistogram } from '@limpet/model';
 import { labelsOf } from './heads.ts';
 import type { Head, Heads } from './heads.ts';
-import { QUERY_SAMPLES_MAX, QUERY_SERIES_MAX } from './limits.ts';
+import { HISTOGRAM_BYTES_PER_SAMPLE, QUERY_SAMPLES_MAX, QUERY_SERIES_MAX } from './limits.ts';
 import { matches } from './matcher.ts';
 import type { Matcher } from './matcher.ts';
 import { SampleColumns } from './sample-columns.ts';
@@ -23,6 +24,8 @@ export interface SeriesRange {
   readonly values: Float64Array;
   /** 1 where the sample is a stale marker. */
   readonly stale: Uint8Array;
+  /** Native histograms by the index of their sample, whose value is the number of observations. */
+  readonly histograms: ReadonlyMap<number, NativeHistogram>;
 }
 
 export interface RangeResult {
@@ -61,7 +64,7 @@ export function range(file: StoreFile | undefined, heads: Heads, { matchers, fro
     if (head !== undefined) copyWithin(head.samples, samples, fromMs, toMs);
     if (samples.count === 0) continue;
     series.push({ labels, ...inOrder(samples) });
-    sampleCount += samples.count;
+    sampleCount += samples.count + samples.histogramBytes / HISTOGRAM_BYTES_PER_SAMPLE;
   }
   return { series, isTruncated: found.length >= QUERY_SERIES_MAX };
 }
@@ -73,23 +76,32 @@ export function latest(file: StoreFile | undefined, heads: Heads, matchers: read
     const last = file === undefined || id === undefined ? undefined : file.lastChunk(id);
     for (const columns of [last, head?.samples]) if (columns !== undefined) copyWithin(columns, samples, -Infinity, Infinity);
     if (samples.count === 0) return [];
-    const { timestampsMs, values, stale } = inOrder(samples);
-    return [{ labels, timestampsMs: timestampsMs.slice(-1), values: values.slice(-1), stale: stale.slice(-1) }];
+    const { timestampsMs, values, stale, histograms } = inOrder(samples);
+    const histogram = histograms.get(timestampsMs.length - 1);
+    return [
+      {
+        labels,
+        timestampsMs: timestampsMs.slice(-1),
+        values: values.slice(-1),
+        stale: stale.slice(-1),
+        histograms: new Map(histogram === undefined ? [] : [[0, histogram]]),
+      },
+    ];
   });
 }
 
 function copyWithin(from: SampleColumns, to: SampleColumns, fromMs: number, toMs: number): void {
-  const { timestamps, values, stale } = from;
+  const { timestamps, values, stale, histograms } = from;
   timestamps.forEach((time, index) => {
-    if (time >= fromMs && time <= toMs) to.push(time, values[index] ?? 0, stale[index] === 1);
+    if (time >= fromMs && time <= toMs) to.push(time, values[index] ?? 0, stale[index] === 1, histograms.get(index));
   });
 }
 
 /** Sorted by time, each time once. Samples mostly come in order; then this is a copy. */
-function inOrder({ timestamps, values, stale, count }: SampleColumns): Omit<SeriesRange, 'labels'> {
+function inOrder({ timestamps, values, stale, histograms, count }: SampleColumns): Omit<SeriesRange, 'labels'> {
   let isRising = true;
   for (let index = 1; index < count && isRising; index++) isRising = (timestamps[index - 1] ?? 0) < (timestamps[index] ?? 0);
-  if (isRising) return { timestampsMs: timestamps.slice(), values: values.slice(), stale: stale.slice() };
+  if (isRising) return { timestampsMs: timestamps.slice(), values: values.slice(), stale: stale.slice(), histograms: decoded(histograms) };
   const lastAt = new Map<number, number>();
   timestamps.forEach((time, index) => lastAt.set(time, index));
   const places = [...lastAt].sort(([a], [b]) => a - b).map(([, index]) => index);
@@ -97,5 +109,23 @@ function inOrder({ timestamps, values, stale, count }: SampleColumns): Omit<Seri
     timestampsMs: Float64Array.from(places, (index) => timestamps[index] ?? 0),
     values: Float64Array.from(places, (index) => values[index] ?? 0),
     stale: Uint8Array.from(places, (index) => stale[index] ?? 0),
+    histograms: decoded(new Map(places.flatMap((from, to) => pairOf(to, histograms.get(from))))),
   };
+}
+
+function pairOf(index: number, histogram: Uint8Array | undefined): readonly (readonly [number, Uint8Array])[] {
+  return histogram === undefined ? [] : [[index, histogram]];
+}
+
+/** Histograms that can be read; of one that cannot, the number of observations is left as a value. */
+function decoded(histograms: ReadonlyMap<number, Uint8Array>): Map<number, NativeHistogram> {
+  const readable = new Map<number, NativeHistogram>();
+  for (const [index, bytes] of histograms) {
+    try {
+      readable.set(index, decodeHistogram(bytes));
+    } catch {
+      // damaged: as good as none
+    }
+  }
+  return readable;
 }

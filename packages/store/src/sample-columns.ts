@@ -1,11 +1,17 @@
 const FIRST_CAPACITY = 8;
+const NO_HISTOGRAMS: ReadonlyMap<number, Uint8Array> = new Map();
 
-/** Samples as columns that grow. A stale marker is a flag; its value means nothing. */
+/**
+ * Samples as columns that grow. A stale marker is a flag; its value means nothing. A native histogram is kept as bytes
+ * beside the columns; its value is the number of its observations.
+ */
 export class SampleColumns {
   #timestamps = new Float64Array(FIRST_CAPACITY);
   #values = new Float64Array(FIRST_CAPACITY);
   #stale = new Uint8Array(FIRST_CAPACITY);
   #count = 0;
+  #histograms: Map<number, Uint8Array> | undefined;
+  #histogramBytes = 0;
 
   get count(): number {
     return this.#count;
@@ -25,17 +31,33 @@ export class SampleColumns {
     return this.#stale.subarray(0, this.#count);
   }
 
-  push(timestampMs: number, value: number, isStale: boolean): void {
+  /** Native histograms by the index of their sample. */
+  get histograms(): ReadonlyMap<number, Uint8Array> {
+    return this.#histograms ?? NO_HISTOGRAMS;
+  }
+
+  /** Bytes of all histograms together. */
+  get histogramBytes(): number {
+    return this.#histogramBytes;
+  }
+
+  push(timestampMs: number, value: number, isStale: boolean, histogram?: Uint8Array): void {
     if (this.#count === this.#timestamps.length) this.#grow();
     this.#timestamps[this.#count] = timestampMs;
     this.#values[this.#count] = value;
     this.#stale[this.#count] = isStale ? 1 : 0;
+    if (histogram !== undefined) {
+      (this.#histograms ??= new Map()).set(this.#count, histogram);
+      this.#histogramBytes += histogram.length;
+    }
     this.#count++;
   }
 
   /** Forgets the samples and keeps the room. */
   clear(): void {
     this.#count = 0;
+    this.#histograms = undefined;
+    this.#histogramBytes = 0;
   }
 
   #grow(): void {

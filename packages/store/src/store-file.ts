@@ -2,6 +2,7 @@ import { decodeLabels } from '@limpet/model';
 import type { LabelBytes, Labels } from '@limpet/model';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { decodeChunk, encodeChunk } from './chunk-codec.ts';
+import { decodeHistogramList, encodeHistogramList } from './histogram-list.ts';
 import { encodeBlock, readBlock } from './journal-block.ts';
 import { metricName } from './heads.ts';
 import type { Head, Heads } from './heads.ts';
@@ -50,7 +51,9 @@ export class StoreFile {
   /** Writes samples of many series; returns the journal row. */
   appendBlock(samples: SampleColumns, seriesIds: Uint32Array, writtenMs: number): number {
     const block = encodeBlock(samples, seriesIds);
-    return Number(this.#sql('INSERT INTO journal (written_ms, samples) VALUES (?, ?)').run(writtenMs, block).lastInsertRowid);
+    const histograms = samples.histograms.size === 0 ? null : encodeHistogramList(samples.histograms);
+    const insert = this.#sql('INSERT INTO journal (written_ms, samples, histograms) VALUES (?, ?, ?)');
+    return Number(insert.run(writtenMs, block, histograms).lastInsertRowid);
   }
 
   /** Moves the samples of a head, which has an id, into a chunk; journal rows up to `row` are done with for it. */
@@ -81,14 +84,14 @@ export class StoreFile {
       sealedById.set(id, Number(row['sealed']));
       return head;
     };
-    for (const { id: row, samples } of this.#sql('SELECT id, samples FROM journal ORDER BY id').iterate() as Iterable<
-      Record<string, unknown>
-    >) {
-      readBlock(samples as Uint8Array, (seriesId, timestampMs, value, isStale) => {
+    const rows = this.#sql('SELECT id, samples, histograms FROM journal ORDER BY id').iterate();
+    for (const { id: row, samples, histograms } of rows as Iterable<Record<string, unknown>>) {
+      const bytes = histograms === null ? undefined : decodeHistogramList(histograms as Uint8Array, Infinity);
+      readBlock(samples as Uint8Array, (seriesId, timestampMs, value, isStale, index) => {
         const head = headOf(seriesId);
         if (head === undefined || Number(row) <= (sealedById.get(seriesId) ?? 0)) return;
         head.firstRow ??= Number(row);
-        head.samples.push(timestampMs, value, isStale);
+        head.samples.push(timestampMs, value, isStale, bytes?.get(index));
       });
     }
   }

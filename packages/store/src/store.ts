@@ -102,13 +102,13 @@ class EmbeddedStore implements Store {
 
   append(batch: ScrapeBatch): AppendVerdict {
     if (this.#isClosed) return { ok: false, reason: 'closed' };
-    const { pendingCount } = this.#intake;
-    if (pendingCount > 0 && pendingCount + batch.count > this.#pendingMax) return this.#refuse(batch);
-    const { taken, unknown, histograms } = this.#intake.take(batch);
+    const { pendingSize } = this.#intake;
+    if (pendingSize > 0 && pendingSize + batch.count > this.#pendingMax) return this.#refuse(batch);
+    const { taken, unknown, lacking } = this.#intake.take(batch);
     const { metrics } = this.#options;
     metrics.add(STORE_METRICS.samples, [], taken);
     if (unknown > 0) metrics.add(STORE_METRICS.missedSamples, ['unknown_series'], unknown);
-    if (histograms > 0) metrics.add(STORE_METRICS.missedSamples, ['histogram'], histograms);
+    if (lacking > 0) metrics.add(STORE_METRICS.missedSamples, ['histogram'], lacking);
     this.#scheduleFlush();
     return { ok: true };
   }
@@ -283,7 +283,7 @@ class EmbeddedStore implements Store {
 
   #scheduleFlush(): void {
     if (this.#isClosed) return;
-    const isSoon = this.#trouble === undefined && this.#intake.pendingCount >= FLUSH_SAMPLES;
+    const isSoon = this.#trouble === undefined && this.#intake.pendingSize >= FLUSH_SAMPLES;
     if (this.#flushTimer !== undefined && (this.#flushTimer.isSoon || !isSoon)) return;
     const { clock, flushIntervalMs = FLUSH_INTERVAL_MS } = this.#options;
     if (this.#flushTimer !== undefined) clock.clearTimeout(this.#flushTimer.handle);

@@ -102,10 +102,13 @@ export function makeBench(path: string, options: Partial<StoreOptions> = {}): Be
 
 /** Everything in a store, as plain samples. */
 export function everything(store: Store) {
-  return store.range({ matchers: [], fromMs: -Infinity, toMs: Infinity }).series.flatMap(({ labels, timestampsMs, values, stale }) =>
-    [...timestampsMs].map((timestampMs, index) => {
-      const value = stale[index] === 1 ? ('stale' as const) : (values[index] ?? 0);
-      return { labels: labelsObject(labels), timestampMs, value };
-    }),
-  );
+  return store
+    .range({ matchers: [], fromMs: -Infinity, toMs: Infinity })
+    .series.flatMap(({ labels, timestampsMs, values, stale, histograms }) =>
+      [...timestampsMs].map((timestampMs, index) => {
+        const value = stale[index] === 1 ? ('stale' as const) : (values[index] ?? 0);
+        const histogram = histograms.get(index);
+        return { labels: labelsObject(labels), timestampMs, value, ...(histogram && { histogram }) };
+      }),
+    );
 }

@@ -13,6 +13,7 @@ import type { Bench } from './bench.ts';
 for (const kind of ['in a file', 'in memory']) {
   runAppendableContract({
     name: `the store ${kind}`,
+    keepsHistograms: true,
     make(registry) {
       const folder = temporaryFolder();
       let missed = 0;
@@ -135,33 +136,6 @@ test('samples that come out of order are given back by time, the later one of a 
       [9, 2, 3],
     ],
   );
-});
-
-test('native histograms are left out and counted, their stale markers are kept', () => {
-  const bench = makeBench(':memory:');
-  const histogram = {
-    schema: 0,
-    zeroThreshold: 0,
-    zeroCount: 0,
-    count: 0,
-    sum: 0,
-    positiveSpans: [],
-    positiveBuckets: [],
-    negativeSpans: [],
-    negativeBuckets: [],
-    customValues: [],
-    resetHint: 'unknown',
-    isFloat: false,
-  } as const;
-  bench.append([
-    { labels: UP, histogram },
-    { labels: { h: '2' }, histogram, value: 'stale' },
-  ]);
-  assert.deepEqual(
-    everything(bench.store).map(({ labels, value }) => [labels, value]),
-    [[{ h: '2' }, 'stale']],
-  );
-  assert.equal(bench.metrics.get('limpet_store_missed_samples_total histogram'), 1);
 });
 
 test('samples reach the disk with the flush interval, or at once where many wait', () =>

@@ -1,4 +1,4 @@
-import type { Labels } from '@limpet/model';
+import type { Labels, NativeHistogram } from '@limpet/model';
 
 /** Samples of one series in time order; both arrays have equal length. A stale marker is a NaN in `values` and true in `isStale`. */
 export interface SeriesHistory {
@@ -6,6 +6,8 @@ export interface SeriesHistory {
   readonly timestampsMs: readonly number[];
   readonly values: readonly number[];
   readonly isStale: readonly boolean[];
+  /** Native histograms by the index of their sample, whose value is the number of observations. */
+  readonly histograms: ReadonlyMap<number, NativeHistogram>;
 }
 
 /** Which series and when. Every matcher must equal the series' label; a missing label equals `''`. */
