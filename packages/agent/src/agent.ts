@@ -75,7 +75,10 @@ export interface Agent extends AsyncDisposable {
   /** The configuration in force; undefined before the first. */
   config(): Config | undefined;
   status(): AgentStatus;
-  /** Batches from now on, for `for await`. Ends with the agent; ending the loop detaches it. */
+  /**
+   * Batches from now on, for `for await`. Ends with the agent; ending the loop detaches it. A stop waits for a reader to
+   * acknowledge what there is, up to the flush deadline: inside the loop `break` first, then stop.
+   */
   batches(options?: { readonly name?: string; readonly batchCountMax?: number }): BatchStream;
   /** The agent's own metrics, for the surfaces around it to count in. */
   readonly selfMetrics: Metrics;

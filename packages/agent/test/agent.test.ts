@@ -294,6 +294,24 @@ test('stopping twice is stopping once, before the start too', async () => {
   assert.equal(events.filter(({ type }) => type === 'agent.stopped').length, 1);
 });
 
+test('A-076 a batch stream that nobody reads does not hold the stop up, one whose reader is slow does until it is done', async () => {
+  for (const isRead of [false, true]) {
+    const { agent, clock } = bench(VALID);
+    await agent.start();
+    const stream = agent.batches();
+    const first = isRead ? stream[Symbol.asyncIterator]().next() : undefined;
+    await clock.advanceSettled(40_000, settled);
+    let exitCode: number | undefined;
+    void agent.stop().then((code) => (exitCode = code));
+    await clock.advanceSettled(15_000, settled);
+    assert.equal(exitCode, isRead ? undefined : 0);
+    (await first)?.value?.ack();
+    for await (const { ack } of stream) ack();
+    await settled();
+    assert.equal(exitCode, 0);
+  }
+});
+
 test('two agents in one process know nothing of each other', async () => {
   const [one, two] = [bench(VALID), bench(configTextOf({ b: STEADY_JOB }))];
   await Promise.all([one.agent.start(), two.agent.start()]);

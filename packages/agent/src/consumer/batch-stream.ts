@@ -33,7 +33,8 @@ interface Held {
 
 /**
  * A consumer for `for await`. Nothing blocks scraping: a reader that falls behind loses nothing until `batchCountMax`
- * batches are unacknowledged, then new ones are refused and the next delivery says how many.
+ * batches are unacknowledged, then new ones are refused and the next delivery says how many. What waits when the stream
+ * ends can still be read.
  */
 export class BatchStream implements Appendable, AsyncIterable<BatchDelivery> {
   readonly name: string;
@@ -43,6 +44,8 @@ export class BatchStream implements Appendable, AsyncIterable<BatchDelivery> {
   readonly #readers: ((result: IteratorResult<BatchDelivery>) => void)[] = [];
   readonly #onEmpty: (() => void)[] = [];
   #missedCount = 0;
+  /** Whether anybody has ever asked for a batch. */
+  #hasReader = false;
   #isClosed = false;
 
   constructor(options: BatchStreamOptions) {
@@ -70,9 +73,12 @@ export class BatchStream implements Appendable, AsyncIterable<BatchDelivery> {
     return this.#held.keys().next().value;
   }
 
-  /** Resolves when every batch is acknowledged, or when `signal` fires. */
+  /**
+   * Resolves when every batch is acknowledged, or when `signal` fires. A reader that is slow is waited for; where nobody
+   * has ever read, nobody will before the end, and there is nothing to wait for.
+   */
   flush(signal: AbortSignal): Promise<void> {
-    if (this.#held.size === 0 || signal.aborted || this.#isClosed) return Promise.resolve();
+    if (this.#held.size === 0 || signal.aborted || this.#isClosed || !this.#hasReader) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onEmpty.push(resolve);
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -92,6 +98,7 @@ export class BatchStream implements Appendable, AsyncIterable<BatchDelivery> {
   }
 
   #next(): Promise<IteratorResult<BatchDelivery>> {
+    this.#hasReader = true;
     const delivery = this.#waiting.shift();
     if (delivery !== undefined) return Promise.resolve({ done: false, value: delivery });
     if (this.#isClosed) return Promise.resolve({ done: true, value: undefined });

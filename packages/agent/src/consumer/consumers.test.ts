@@ -72,18 +72,43 @@ test('a reader that falls behind is told how many batches it missed', async () =
   assert.equal((await reader.next()).done, true);
 });
 
-test('flush waits for acknowledgements, and no longer than its signal', async () => {
+test('flush waits for the acknowledgements of a reader, and no longer than its signal', async () => {
   const registry = new SeriesRegistry();
-  const stream = new BatchStream({ registry, name: 's', batchCountMax: 2 });
-  stream.append(batchOf(registry, [{ labels: up, value: 1 }]), 1);
+  const stream = new BatchStream({ registry, name: 's', batchCountMax: 3 });
+  for (const n of [1, 2, 3]) stream.append(batchOf(registry, [{ labels: up, value: n }]), n);
+  const reader = stream[Symbol.asyncIterator]();
+  const first = await reader.next();
   let isFlushed = false;
   const flushing = stream.flush(new AbortController().signal).then(() => (isFlushed = true));
-  const { value } = await stream[Symbol.asyncIterator]().next();
-  assert.equal(isFlushed, false);
-  assert.ok(value);
-  value.ack();
+  const abort = new AbortController();
+  const cutShort = stream.flush(abort.signal);
+  first.value?.ack();
+  for (const _ of [2, 3]) {
+    await settled();
+    assert.equal(isFlushed, false);
+    (await reader.next()).value?.ack();
+  }
   await flushing;
   assert.equal(stream.oldestInUse(), undefined);
+  await cutShort;
+  stream.append(batchOf(registry, [{ labels: up, value: 4 }]), 4);
+  const late = stream.flush(abort.signal);
+  abort.abort();
+  await late;
+});
+
+test('a stream that nobody has ever read is not waited for, and what it holds can be read after its end', async () => {
+  const registry = new SeriesRegistry();
+  const stream = new BatchStream({ registry, name: 's', batchCountMax: 3 });
+  for (const n of [1, 2]) stream.append(batchOf(registry, [{ labels: up, value: n }]), n);
+  await stream.flush(new AbortController().signal);
+  await stream.close();
+  const values: (number | string | undefined)[] = [];
+  for await (const delivery of stream) {
+    values.push(delivery.samples()[0]?.value);
+    delivery.ack();
+  }
+  assert.deepEqual(values, [1, 2]);
 });
 
 /** A consumer that answers as told. */
