@@ -106,5 +106,10 @@ export const INTAKE_METRICS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** Why something was dropped before it was sent (W-113). */
-export type DropReason = 'too_old' | 'dropped_series' | 'unintentionally_dropped_series' | 'nhcb_in_rw1_not_supported';
+/** Why something was dropped before it was sent (W-113); the last one, `send_native_histograms: false`, counts nowhere upstream. */
+export type DropReason =
+  | 'too_old'
+  | 'dropped_series'
+  | 'unintentionally_dropped_series'
+  | 'nhcb_in_rw1_not_supported'
+  | 'native_histograms_not_sent';

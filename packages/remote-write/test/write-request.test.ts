@@ -142,6 +142,69 @@ test('W-010 a float histogram carries counts as doubles', () => {
   assert.deepEqual(histogram?.packed, { 10: [0.5, 0.25], 13: [4, 1, 7] });
 });
 
+const runs = fc.array(fc.tuple(fc.nat(100), fc.array(fc.nat(2 ** 40), { minLength: 1, maxLength: 5 })), { maxLength: 4 });
+const anyHistogram = fc
+  .record({
+    schema: fc.integer({ min: -4, max: 8 }),
+    zeroThreshold: fc.double({ min: 0, max: 1, noNaN: true }),
+    zeroCount: fc.nat(),
+    count: fc.nat(2 ** 50),
+    sum: fc.double({ noNaN: true }),
+    positive: runs,
+    negative: runs,
+    resetHint: fc.constantFrom('unknown', 'yes', 'no', 'gauge'),
+    isFloat: fc.boolean(),
+  })
+  .map(({ positive, negative, isFloat, ...rest }): NativeHistogram => {
+    const buckets = (side: typeof positive) => side.flatMap(([, counts]) => counts.map((count) => (isFloat ? count / 8 : count)));
+    const spans = (side: typeof positive) =>
+      side.map(([offset, counts], index) => ({ offset: index === 0 ? offset - 50 : offset, length: counts.length }));
+    return {
+      ...rest,
+      isFloat,
+      customValues: [],
+      positiveSpans: spans(positive),
+      positiveBuckets: buckets(positive),
+      negativeSpans: spans(negative),
+      negativeBuckets: buckets(negative),
+    };
+  });
+
+test('W-010 W-011 whatever native histogram is encoded decodes to the same counts, spans and time', () => {
+  const hints = ['unknown', 'yes', 'no', 'gauge'];
+  fc.assert(
+    fc.property(anyHistogram, timestamp, (made, timestampMs) => {
+      const writer = new WireWriter();
+      writeNativeHistogram(writer, UP, made, timestampMs);
+      const [series] = decodeWriteRequest(writer.written);
+      assert.deepEqual([series?.histograms.length, series?.samples.length, series?.exemplars.length], [1, 0, 0]);
+      const { numbers = {}, spans = {}, packed = {} } = series?.histograms[0] ?? {};
+      let before = 0;
+      const summed = (deltas: readonly number[] = []) => deltas.map((delta, index) => (before = (index === 0 ? 0 : before) + delta));
+      const { isFloat } = made;
+      assert.deepEqual(
+        {
+          schema: numbers[4] ?? 0,
+          zeroThreshold: numbers[5] ?? 0,
+          zeroCount: numbers[isFloat ? 7 : 6],
+          count: numbers[isFloat ? 2 : 1],
+          sum: numbers[3] ?? 0,
+          positiveSpans: spans[11] ?? [],
+          positiveBuckets: isFloat ? (packed[13] ?? []) : summed(packed[12]),
+          negativeSpans: spans[8] ?? [],
+          negativeBuckets: isFloat ? (packed[10] ?? []) : summed(packed[9]),
+          resetHint: hints[numbers[14] ?? 0],
+          isFloat,
+          customValues: [],
+        },
+        made,
+      );
+      assert.equal(numbers[15] ?? 0, timestampMs);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('W-033 a batch of which nothing is left has no body', () => {
   const ring = new ShardRing(2);
   ring.push(ITEM.sample, 1, UP, 10, 1);

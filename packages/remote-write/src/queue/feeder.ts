@@ -37,6 +37,7 @@ export class Feeder {
     dropped_series: noCounts(),
     unintentionally_dropped_series: noCounts(),
     nhcb_in_rw1_not_supported: noCounts(),
+    native_histograms_not_sent: noCounts(),
   };
   #dropCount = 0;
 
@@ -129,8 +130,9 @@ export class Feeder {
       return;
     }
     const histogram = batch.histograms?.get(index);
-    if (!sendNativeHistograms || histogram === undefined) return;
-    if (isHistogramForV1(histogram)) {
+    if (histogram === undefined) return;
+    if (!sendNativeHistograms) this.#drop('histograms', 'native_histograms_not_sent');
+    else if (isHistogramForV1(histogram)) {
       ring.push(ITEM.histogram, ref, labels, timestampMs, 0, histogram);
       counters.addPending('histograms', 1);
     } else this.#drop('histograms', 'nhcb_in_rw1_not_supported');

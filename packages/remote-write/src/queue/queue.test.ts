@@ -278,11 +278,12 @@ const SPECIAL: readonly SampleSpec[] = [
 ];
 
 test('W-066 exemplars and native histograms are sent only where asked for; W-057 both are off by default', () => {
-  const { feeder, take } = bench();
+  const { feeder, take, dropped } = bench();
   const ring = new ShardRing(10);
   feeder.resume([ring], []);
   take(SPECIAL);
   assert.deepEqual([ring.at(0).kind, ring.at(1).kind, ring.count], [ITEM.stale, ITEM.sample, 2]);
+  assert.equal(dropped['prometheus_remote_storage_histograms_dropped_total native_histograms_not_sent'], 2);
 });
 
 test('W-013 W-030 custom buckets are dropped by name, the stale marker of a histogram series is a float', () => {

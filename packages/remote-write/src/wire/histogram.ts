@@ -1,3 +1,4 @@
+import { CUSTOM_BUCKETS_SCHEMA } from '@limpet/model';
 import type { BucketSpan, NativeHistogram } from '@limpet/model';
 import { WireWriter } from './wire-writer.ts';
 
@@ -15,9 +16,6 @@ const RESET_HINT = 14;
 const TIMESTAMP = 15;
 const SPAN_OFFSET = 1;
 const SPAN_LENGTH = 2;
-
-/** The schema of histograms with custom buckets. */
-const CUSTOM_BUCKETS_SCHEMA = -53;
 
 const RESET_HINTS = { unknown: 0, yes: 1, no: 2, gauge: 3 } as const;
 const part = new WireWriter();
