@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import test from 'node:test';
+import { MACHINES } from '@limpet/agent';
 import { statechartMarkdown } from '@limpet/inspect';
-import { MACHINES } from '../src/machine/machine-table.ts';
+
 import { assertGolden, redrawCommand, repositoryPath } from './golden-file.ts';
 
 const FOLDER = 'docs/statecharts';

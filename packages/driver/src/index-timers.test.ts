@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cancel, createActor, fromCallback, raise, setup } from 'xstate';
+import { cancel, createActor, createMachine, fromCallback, raise, setup } from 'xstate';
 import type { ActorLogic, AnyActorLogic, AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
-import { indexTimers } from './index-timers.ts';
+import { indexTimers, pendingTimers } from './index-timers.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What Limpet leans on in XState, beyond its documentation. Runs on every change of the dependency. */
@@ -121,6 +121,19 @@ test('stopChild stops such a child with its timers, without a done event; the pa
   assert.deepEqual([clock.pendingCount, seen], [0, []]);
   root.stop();
   assert.deepEqual(seen, ['xstate.stop']);
+});
+
+test('what an actor waits for can be asked, with the time at which it is over', () => {
+  const { clock, root } = indexed(
+    createMachine({ id: 'm', initial: 'a', states: { a: { after: { 500: 'b', 2000: 'c' } }, b: {}, c: {} } }),
+  );
+  root.start();
+  clock.advance(100);
+  const due = (id: string, dueMono: number) => ({ id: `xstate.after.${id}.m.a`, dueMono });
+  assert.deepEqual(pendingTimers(root), [due('500', 500), due('2000', 2000)]);
+  clock.advance(400);
+  assert.deepEqual(pendingTimers(root), [], 'the state that waited has been left');
+  assert.deepEqual(pendingTimers(createActor(createMachine({})).start()), [], 'not indexed');
 });
 
 test('disposers of callback actors run on every end of their parent, a hard stop included', () => {

@@ -7,6 +7,23 @@ interface SystemInternals {
   _relay(source: AnyActorRef, target: AnyActorRef, event: AnyEventObject): void;
 }
 
+/** The timers of every indexed system, for onlookers: they are looked up, and nothing is kept for them. */
+const indexedTimers = new WeakMap<object, ReadonlyMap<AnyActorRef, ReadonlyMap<string, TimerHandle>>>();
+
+/** A timer that has not fired. */
+export interface PendingTimer {
+  /** As XState names it: `xstate.after.untilNextTick.loop.idle.waiting`. */
+  readonly id: string;
+  /** Monotonic milliseconds at which it fires; undefined where the clock underneath does not say. */
+  readonly dueMono: number | undefined;
+}
+
+/** The timers that an actor waits for, in the order in which they were set; none where its system is not indexed. */
+export function pendingTimers(actor: AnyActorRef): readonly PendingTimer[] {
+  const timers = indexedTimers.get(actor.system)?.get(actor) ?? new Map<string, TimerHandle>();
+  return [...timers].map(([id, handle]) => ({ id, dueMono: 'dueMs' in handle ? Number(handle.dueMs) : undefined }));
+}
+
 /**
  * Replaces a system's scheduler by one that keeps the timers of each actor apart. XState's own keeps those of the whole
  * system in two dictionaries: `cancelAll` walks every timer each time any actor ends, 1.3 ms at 10,000 waiting loops, and
@@ -19,6 +36,7 @@ export function indexTimers(system: AnyActorRef['system']): void {
   const { scheduler } = system;
   const internals = system as unknown as SystemInternals;
   const timersByActor = new Map<AnyActorRef, Map<string, TimerHandle>>();
+  indexedTimers.set(system, timersByActor);
   let anonymousCount = 0;
 
   scheduler.schedule = (source, target, event, delayMs, id) => {

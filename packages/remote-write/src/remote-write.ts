@@ -61,6 +61,8 @@ export interface RemoteWrite extends Appendable {
   apply(config: Pick<Config, 'remoteWrite' | 'global'>): Promise<Result<AppliedReceivers, RemoteWriteError>>;
   /** The receivers in force, in the order of the configuration. */
   receivers(): readonly ReceiverStatus[];
+  /** The machines of the receivers, those that are ending included. */
+  actors(): readonly ActorRefFrom<typeof remoteMachine>[];
   /** Delivers what was accepted, at most for the flush deadline, or until `signal` cuts it short, and ends. */
   close(signal?: AbortSignal): Promise<void>;
 }
@@ -132,6 +134,10 @@ class RemoteWriter implements RemoteWrite {
       actor,
       pendingSamples: queue.counters.pending.samples,
     }));
+  }
+
+  actors(): readonly ActorRefFrom<typeof remoteMachine>[] {
+    return [...this.#ending, ...this.#receivers].map(({ actor }) => actor);
   }
 
   async close(signal?: AbortSignal): Promise<void> {

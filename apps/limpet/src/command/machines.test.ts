@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { capture, jsonLines } from '../../test/captured-run.ts';
-import { MACHINES } from '../machine/machine-table.ts';
+import { MACHINES } from '@limpet/agent';
 
 test('machines prints every statechart for Mermaid, each under its name', async (t) => {
   const { exitCode, out } = await capture(t, ['machines']);

@@ -1,7 +1,7 @@
+import { MACHINES } from '@limpet/agent';
 import { mermaid, statechartOf } from '@limpet/inspect';
 import { CommandError, EXIT } from '../command-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
-import { MACHINES } from '../machine/machine-table.ts';
 
 /** The command line of `limpet machines`, understood. */
 export interface MachinesCommandOptions {

@@ -1,15 +1,12 @@
-import { agentMachine } from '@limpet/agent';
 import { consulMachine, discoveryMachine, pollingMachine } from '@limpet/discovery';
-import type { statechartOf } from '@limpet/inspect';
 import { remoteMachine, shardMachine } from '@limpet/remote-write';
 import { loopMachine, poolMachine, scrapeMachine } from '@limpet/scrape';
-
-/** A machine as the statechart drawers take it. */
-export type DrawableMachine = Parameters<typeof statechartOf>[0];
+import type { AnyStateMachine } from 'xstate';
+import { agentMachine } from './root/agent.machine.ts';
 
 /** A machine with what it stands for. */
 export interface NamedMachine {
-  readonly machine: DrawableMachine;
+  readonly machine: AnyStateMachine;
   /** What there is one of, and what it does; completes "the life of …". */
   readonly about: string;
 }
