@@ -2,7 +2,7 @@ import type { Config, ScrapeConfig } from '@limpet/config';
 import type { AgentEventOf, AgentEventType, AnyAgentEvent, EventsSince } from '@limpet/events';
 import type { Labels, Metrics } from '@limpet/model';
 import type { RelabelStep } from '@limpet/relabel';
-import type { InspectionEvent } from 'xstate';
+import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { BatchStream } from './consumer/batch-stream.ts';
 import type { ReloadPlan } from './reload/reload-plan.ts';
 import type { ReloadLoops } from './reload/reload-tally.ts';
@@ -43,6 +43,14 @@ export interface AgentStatus {
   readonly loopCount: number;
   readonly actorCount: number;
   readonly seriesCount: number;
+}
+
+/** A timer of an actor that has not fired. */
+export interface ActorTimer {
+  /** As XState names it: `xstate.after.untilNextTick.loop.idle.waiting`. */
+  readonly id: string;
+  /** Undefined where the clock does not say. */
+  readonly remainingMs: number | undefined;
 }
 
 /** A scrape agent inside a program. No global state: several can run in one process. */
@@ -90,6 +98,10 @@ export interface Agent extends AsyncDisposable {
   lastEventId(): string;
   /** Attaches an XState inspection observer to every actor of this agent; returns how to detach it. */
   inspect(observer: (event: InspectionEvent) => void): () => void;
+  /** Every actor alive now, parents before children: an observer is told nothing of those that were there before it. */
+  actors(): Iterable<AnyActorRef>;
+  /** The timers that an actor waits for, with the milliseconds that are left. */
+  timersOf(actor: AnyActorRef): readonly ActorTimer[];
   /** Recent samples from the embedded store; undefined where it is off. */
   history(): History | undefined;
   /** The agent's own metrics in text format 0.0.4. */

@@ -1,6 +1,6 @@
 export { AGENT_DEADLINES, agentMachine } from './root/agent.machine.ts';
 export type { AgentContext, AgentEmitted, AgentEvent, AgentMachineInput, ReloadTrigger } from './root/agent-events.ts';
-export type { Agent, AgentPhase, AgentStatus, LastReload, ReloadOutcome } from './agent.ts';
+export type { ActorTimer, Agent, AgentPhase, AgentStatus, LastReload, ReloadOutcome } from './agent.ts';
 export { BatchStream, STREAM_BATCH_COUNT_MAX } from './consumer/batch-stream.ts';
 export type { BatchDelivery, BatchStreamOptions } from './consumer/batch-stream.ts';
 export { explainTick, isGap } from '@limpet/scrape';
@@ -12,6 +12,8 @@ export type { PlainSample } from './consumer/memory-consumer.ts';
 export { AgentError } from './errors.ts';
 export { toCloudEvent } from '@limpet/events';
 export type { AgentEventMap, AgentEventOf, AgentEventType, AnyAgentEvent, CloudEvent, EventsSince, TargetIdentity } from '@limpet/events';
+export { MACHINES } from './machine-table.ts';
+export type { NamedMachine } from './machine-table.ts';
 export { MetricRegistry } from './metric-registry.ts';
 export type { History, HistoryQuery, SeriesHistory } from './view/history.ts';
 export type { ChangeReason, JobChange, JobPlan, LoopPlan, PlannedPool } from './reload/job-plan.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Config, ScrapeConfig } from '@limpet/config';
-import { indexTimers, settled } from '@limpet/driver';
+import { indexTimers, pendingTimers, settled } from '@limpet/driver';
 import { compareBytewise } from '@limpet/model';
 import type { Labels } from '@limpet/model';
 import { compileRules, explain } from '@limpet/relabel';
 import type { RelabelStep } from '@limpet/relabel';
 import { createActor } from 'xstate';
 import type { ActorRefFrom, AnyActorRef, InspectionEvent } from 'xstate';
-import type { Agent, AgentPhase, AgentStatus, LastReload, ReloadOutcome } from './agent.ts';
+import type { ActorTimer, Agent, AgentPhase, AgentStatus, LastReload, ReloadOutcome } from './agent.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { makeParts, wantedDiscovery } from './agent-parts.ts';
 import type { AgentParts } from './agent-parts.ts';
@@ -24,6 +24,7 @@ import { ReloadRequests } from './reload-requests.ts';
 import { bindAgent } from './root/agent.effects.ts';
 import type { AgentEmitted, AgentEvent } from './root/agent-events.ts';
 import type { agentMachine } from './root/agent.machine.ts';
+import { actorsFrom } from './view/actor-walk.ts';
 import type { History } from './view/history.ts';
 import { targetMetadata } from './view/target-metadata.ts';
 import type { TargetMetadata } from './view/target-metadata.ts';
@@ -188,6 +189,16 @@ export class LimpetAgent implements Agent {
       subscription.unsubscribe();
       receiverObservers.delete(observer);
     };
+  }
+
+  *actors(): Generator<AnyActorRef> {
+    yield* actorsFrom(this.#root);
+    for (const receiver of this.#parts.receivers.actors()) yield* actorsFrom(receiver);
+  }
+
+  timersOf(actor: AnyActorRef): readonly ActorTimer[] {
+    const nowMono = this.#parts.driver.clock.mono();
+    return pendingTimers(actor).map(({ id, dueMono }) => ({ id, remainingMs: dueMono === undefined ? undefined : dueMono - nowMono }));
   }
 
   history(): History | undefined {

@@ -126,6 +126,8 @@ export function fakeAgent(): FakeAgent {
         },
       },
       inspect: () => () => {},
+      actors: () => [],
+      timersOf: () => [],
       history: () => {
         const kept = fake.history;
         return kept === undefined ? undefined : { range: () => kept };
@@ -152,6 +154,7 @@ export function apiAround(fake: FakeAgent, over: Partial<ApiOptions> = {}) {
     isLifecycleEnabled: true,
     corsOrigin: undefined,
     notificationSubscriberCountMax: 2,
+    inspect: undefined,
     features: { prometheus: { agent_mode: true } },
     pageTitle: 'A <title>',
     quit: () => quitCount++ === 0,

@@ -59,6 +59,25 @@ export function statechartOf(machine: AnyStateMachine): Statechart {
   return { id: machine.root.id, nodes, edges };
 }
 
+/** The index in `statechartOf(machine).edges` of each transition; of the first of its edges where it has several targets. */
+export function chartTransitions(machine: AnyStateMachine): ReadonlyMap<object, number> {
+  const indexes = new Map<object, number>();
+  let count = 0;
+  const visit = (node: AnyStateNode): void => {
+    for (const transition of transitionsOf(node)) {
+      indexes.set(transition, count);
+      count += Math.max(1, transition.target?.length ?? 0);
+    }
+    for (const child of childrenOf(node)) visit(child);
+  };
+  visit(machine.root);
+  return indexes;
+}
+
+function transitionsOf(node: AnyStateNode): readonly AnyTransitionDefinition[] {
+  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
+}
+
 function childrenOf(node: AnyStateNode): readonly AnyStateNode[] {
   return Object.values(node.states);
 }
@@ -81,8 +100,7 @@ function nodeOf(node: AnyStateNode): StatechartNode {
 
 function edgesOf(node: AnyStateNode): readonly StatechartEdge[] {
   const invokeNames = new Map(node.invoke.map(({ id, src }) => [id, isAutomaticId(id, node.id) ? sourceName(src) : id]));
-  const transitions: readonly AnyTransitionDefinition[] = [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
-  return transitions.flatMap((transition) => {
+  return transitionsOf(node).flatMap((transition) => {
     const edge = edgeOf(node, transition, eventLabel(transition.eventType, { id: node.id, invokeNames }));
     const targets = transition.target ?? [];
     return targets.length === 0 ? [edge] : targets.map(({ id }) => Object.assign({ from: edge.from, to: id }, edge));

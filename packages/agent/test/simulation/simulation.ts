@@ -74,6 +74,8 @@ export class Simulation {
   openReloads = 0;
   /** Longest that a reload took, milliseconds. */
   reloadMs = 0;
+  /** The configuration, where no jobs of the landscape are what is wanted. */
+  text: string | undefined;
   #jobs: Jobs;
   #isBroken = false;
   readonly #pools = new Map<string, AnyActorRef>();
@@ -180,7 +182,7 @@ export class Simulation {
   #load(): string {
     if (this.#isBroken) return 'scrape_configs: [';
     this.loaded.push({ atMs: this.clock.mono(), jobs: this.#jobs });
-    return configTextOf(this.#jobs);
+    return this.text ?? configTextOf(this.#jobs);
   }
 
   #inspect(event: InspectionEvent): void {
