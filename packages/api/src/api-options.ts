@@ -1,5 +1,6 @@
 import type { Agent } from '@limpet/agent';
 import type { Log } from '@limpet/model';
+import type { InspectOptions } from './inspect/inspect-options.ts';
 
 /** What `/version` and `status/buildinfo` say (A-011, A-053). */
 export interface BuildInfo {
@@ -38,6 +39,8 @@ export interface ApiOptions {
   readonly pageTitle: string;
   /** Subscribers of live notifications at once; more get 204 (A-061). */
   readonly notificationSubscriberCountMax: number;
+  /** Undefined: nobody can watch the actors, and the routes for it do not exist. */
+  readonly inspect: InspectOptions | undefined;
   /** What can be on or off, by category (A-060). */
   readonly features: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
   /** Asks the process to stop; returns whether that was the first time (A-006). */

@@ -7,6 +7,7 @@ import { cors } from './cors.ts';
 import { eventRoutes } from './event-stream.ts';
 import { gapRoutes } from './gaps.ts';
 import { historyRoutes } from './history.ts';
+import { inspectRoutes } from './inspect/inspect-routes.ts';
 import { declareRoutes, instrument } from './instrument.ts';
 import { managementRoutes } from './management.ts';
 import { metadataRoutes } from './metadata.ts';
@@ -42,6 +43,7 @@ export function createApi(options: ApiOptions): Hono {
 function surface(options: ApiOptions): Hono {
   const routes = new Hono();
   routes.route('/', managementRoutes(options));
+  if (options.inspect !== undefined) routes.route('/', inspectRoutes({ ...options, inspect: options.inspect }));
   routes.route('/api/v1', ungated(options));
   const api = new Hono();
   api.use(readyGate(options.agent));

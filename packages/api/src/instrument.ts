@@ -1,12 +1,17 @@
 import type { Context, Hono, Next } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import type { ApiOptions } from './api-options.ts';
+import type { MessageSocket } from './inspect/message-socket.ts';
 import { HTTP_METRICS } from './metrics.ts';
 
 /** What a listener tells the surface about one request besides the request itself. */
 export interface ApiBindings {
   /** Calls back once when the answer has left, or its connection has ended, with the bytes of the body that were sent. */
   readonly whenSent?: (done: (bodyBytes: number) => void) => void;
+  /** Address of whoever is at the other end of the connection. */
+  readonly peerAddress?: string;
+  /** Where a web socket is asked for: says who serves it. The answer has to be 204 then. */
+  readonly acceptSocket?: (serve: (socket: MessageSocket) => void) => void;
 }
 
 type Instrumented = Pick<ApiOptions, 'agent' | 'mono' | 'routePrefix'>;

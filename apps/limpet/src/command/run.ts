@@ -86,6 +86,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
     const interruption = await Promise.race([agent.start().then(() => undefined), stopping.promise]);
     if (interruption !== undefined) return await agent.stop(interruption);
     io.writeErr(isDemo ? greeting(`${listener.isTls ? 'https' : 'http'}://${ownAddress}/`) : '');
+    if (options.inspect !== undefined) log.info('the actors can be watched', { at: `${ownAddress}/-/inspect`, ...options.inspect });
     log.info('ready', { address: listener.addresses.join(' '), config: options.configFile ?? 'the demo' });
     const stopWatching = watchConfig({ options, agent, log });
     const reason = await Promise.race([stopping.promise, ended(agent)]);
@@ -143,6 +144,7 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
     corsOrigin: options.flags['web.cors.origin'] === '.*' ? undefined : options.corsOrigin,
     pageTitle: options.pageTitle,
     quit,
+    inspect: options.inspect,
     readPageFile: pageFolder(pages),
     notificationSubscriberCountMax: options.notificationSubscriberCountMax,
     features: featureTable(options),

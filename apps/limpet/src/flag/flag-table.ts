@@ -149,6 +149,20 @@ export const FLAGS: readonly Flag[] = [
     help: 'take up the first targets at once instead of at the first reload tick',
   },
   ...RECORD_FLAGS,
+  {
+    name: 'inspect',
+    kind: 'boolean',
+    fallback: 'false',
+    effect: 'use',
+    help: 'let this machine watch the actors: a second room of the page, and the Stately inspector',
+  },
+  {
+    name: 'inspect.allow-remote',
+    kind: 'boolean',
+    fallback: 'false',
+    effect: 'use',
+    help: 'with --inspect, let other machines watch, too',
+  },
 ];
 
 /** Features that matter to a scraper; any other name is a warning. */

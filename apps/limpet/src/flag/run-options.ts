@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly reloadOnStartup: boolean;
   /** Undefined: the run is not recorded. */
   readonly record: RecordOptions | undefined;
+  /** Undefined: nobody can watch the actors. */
+  readonly inspect: { readonly isRemoteAllowed: boolean } | undefined;
   readonly features: ReadonlySet<string>;
   readonly logLevel: string;
   readonly logFormat: 'logfmt' | 'json';
@@ -103,6 +105,7 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
         throw new FlagError(message, 2);
       },
     }),
+    inspect: isOn('inspect') ? { isRemoteAllowed: isOn('inspect.allow-remote') } : undefined,
     features,
     logLevel: text('log.level'),
     logFormat: text('log.format') === 'json' ? 'json' : 'logfmt',
@@ -123,7 +126,9 @@ function flagTexts(given: GivenFlags): Record<string, string> {
 function warningsOf(given: GivenFlags, features: ReadonlySet<string>): string[] {
   const unused = FLAGS.filter(({ name, effect }) => effect === 'warn' && given[name] !== undefined && given[name] !== false);
   const known: readonly string[] = FEATURES;
+  const isIdle = given['inspect.allow-remote'] === true && given['inspect'] !== true;
   return [
+    ...(isIdle ? ['--inspect.allow-remote has no effect without --inspect'] : []),
     ...unused.map(({ name }) => `--${name} is accepted and has no effect`),
     ...[...features].filter((name) => !known.includes(name)).map((name) => `Unknown option '${name}' for --enable-feature`),
   ];

@@ -1,10 +1,11 @@
 import { createServer as createPlainServer } from 'node:http';
-import type { Server as PlainServer } from 'node:http';
+import type { IncomingMessage, Server as PlainServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Log } from '@limpet/model';
 import { clientRefusal } from '../web/client-certificate.ts';
@@ -13,6 +14,8 @@ import { IdleConnections } from './idle-connections.ts';
 import { discardBody } from './request-limits.ts';
 import type { Incoming, Outgoing } from './request-limits.ts';
 import type { LoadedWebConfig, WebConfigFile } from './web-config-file.ts';
+import { wantsWebSocket } from './web-sockets.ts';
+import type { WebSockets } from './web-sockets.ts';
 
 /** Longest time for a TLS handshake, and for the headers of a request where `readTimeoutMs` is longer. */
 export const HEADERS_TIMEOUT_MS = 60_000;
@@ -27,6 +30,7 @@ export interface HttpServerOptions {
   readonly gate: ConnectionGate;
   /** Undefined: plain HTTP. `current` is asked before every handshake. */
   readonly tls: { readonly loaded: LoadedWebConfig; readonly current: WebConfigFile['current'] } | undefined;
+  readonly sockets: WebSockets;
   readonly log: Log;
 }
 
@@ -40,6 +44,7 @@ export function createHttpServer(answer: AnswerRequest, options: HttpServerOptio
     idle.begin(incoming, outgoing);
     answer(incoming, outgoing);
   });
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => options.sockets.upgrade(incoming, socket, head));
   server.setTimeout(options.readTimeoutMs);
   server.on('timeout', (connection: Parameters<IdleConnections['onTimeout']>[0]) => idle.onTimeout(connection));
   gateConnections(server, options);
@@ -52,6 +57,7 @@ function makeServer({ readTimeoutMs, tls }: HttpServerOptions, onRequest: Answer
     requestTimeout: readTimeoutMs,
     headersTimeout,
     keepAliveTimeout: readTimeoutMs,
+    shouldUpgradeCallback: wantsWebSocket,
     connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS.max, Math.max(CHECK_INTERVAL_MS.min, headersTimeout / 4)),
   };
   if (tls?.loaded.tls === undefined) return createPlainServer(limits, onRequest);

@@ -13,6 +13,7 @@ import type { AnswerRequest } from './http-server.ts';
 import { meter } from './request-limits.ts';
 import { reportedOnce } from './reported-once.ts';
 import { WebConfigFile } from './web-config-file.ts';
+import { WebSockets } from './web-sockets.ts';
 
 /** What answers requests: a hono application. */
 export interface ServedApi {
@@ -53,9 +54,9 @@ export async function listen(api: ServedApi, options: ListenOptions): Promise<Li
   const loaded = file?.current();
   const gate = new ConnectionGate(maxConnections);
   const bcrypt = new BcryptThread();
-  const answer = answerWith(
-    current === undefined ? (request, env) => api.fetch(request, env) : guardedFetch(api, { current, bcrypt, log }),
-  );
+  const fetch: Fetch = current === undefined ? (request, env) => api.fetch(request, env) : guardedFetch(api, { current, bcrypt, log });
+  const answer = answerWith(fetch);
+  const sockets = new WebSockets(fetch);
   const servers: Server[] = [];
   const close = async () => {
     gate.close();
@@ -66,7 +67,9 @@ export async function listen(api: ServedApi, options: ListenOptions): Promise<Li
       const isBad = loaded?.ok === false;
       const tls =
         loaded?.ok === true && current !== undefined && loaded.value.tls !== undefined ? { loaded: loaded.value, current } : undefined;
-      const server = isBad ? createSocketServer((socket) => socket.destroy()) : createHttpServer(answer, { readTimeoutMs, gate, tls, log });
+      const server = isBad
+        ? createSocketServer((socket) => socket.destroy())
+        : createHttpServer(answer, { readTimeoutMs, gate, tls, sockets, log });
       servers.push(server);
       await bound(server, address);
     }
@@ -98,7 +101,10 @@ function guardedFetch(api: ServedApi, { current, bcrypt, log }: Guarding): Fetch
 }
 
 function answerWith(fetch: Fetch): AnswerRequest {
-  const listener = getRequestListener((request, env) => fetch(request, { ...env, whenSent: meter(env.outgoing) }));
+  const listener = getRequestListener((request, env) => {
+    const { remoteAddress = '' } = env.incoming.socket;
+    return fetch(request, { ...env, whenSent: meter(env.outgoing), peerAddress: remoteAddress });
+  });
   return (incoming, outgoing) => void listener(incoming, outgoing);
 }
 
