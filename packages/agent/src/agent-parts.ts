@@ -100,7 +100,8 @@ export function makeParts(options: AgentOptions): AgentParts {
   const fanOut = new FanOut({ registry, log, metrics, ...deliveryEvents(hub) });
   const tables = emptyTables();
   const reloads = new ReloadTally((revision, loops) => hub.emit('config.settled', { revision, loops }));
-  const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log });
+  const onFirst = (): void => showFirstConfig(metrics, driver.clock.wall());
+  const configs = new ConfigTable({ source: options.config, jobs: tables.configs, log, onFirst });
   const failureLogs = new FailureLogs(log, (file) => world.openForAppending(file));
   const hostName = new KnownHostName({ given: options.hostName, names: world.hostNames, clock: world.clock });
   const core = { options, log, userAgent, world, metrics, driver, hub, registry, fanOut, tables, configs, reloads };
@@ -260,6 +261,12 @@ function makeLedgers({ driver, metrics }: Shared, events: TargetEvents): LoopLed
   metrics.declare([LEDGER_METRICS.outcomes]);
   metrics.beforeExposition(() => ledgers.writeMetrics(metrics));
   return ledgers;
+}
+
+/** The file is good, which is what alerts ask about; that it is in force may take a while yet. */
+function showFirstConfig(metrics: MetricRegistry, nowMs: number): void {
+  metrics.set(CONFIG_METRICS.lastReloadSuccessful, [], 1);
+  metrics.set(CONFIG_METRICS.lastReloadSuccessTimestamp, [], Math.trunc(nowMs) / 1000);
 }
 
 function showBodyBudget(budget: BodyBudget, metrics: MetricRegistry): void {

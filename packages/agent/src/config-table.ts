@@ -12,6 +12,8 @@ export interface ConfigTableOptions {
   /** Shared with the scrape ports: job configurations by revision. */
   readonly jobs: Map<number, ReadonlyMap<string, ScrapeConfig>>;
   readonly log?: Log;
+  /** Told when a configuration was read for the first time, before any part takes it on. */
+  readonly onFirst?: () => void;
 }
 
 /** Configurations by revision: what the root machine knows by number only. */
@@ -46,6 +48,7 @@ export class ConfigTable {
     const { config, notices } = loaded.value;
     for (const { level, message, fields } of notices) log[level](message, fields);
     this.#configs.set(rev, config);
+    if (this.#first === undefined) this.#options.onFirst?.();
     this.#first ??= config;
     jobs.set(rev, new Map(config.scrapeConfigs.map((job) => [job.jobName, job])));
     for (const old of [...this.#configs.keys()].slice(0, -CONFIG_REVISIONS_KEPT)) this.#configs.delete(old);

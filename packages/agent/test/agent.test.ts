@@ -266,6 +266,44 @@ test('C-173 the gauges of the last reload follow every outcome, the time of succ
   await agent.stop();
 });
 
+test('A-008 at start the gauges of the last reload are set once the file has been read, before anything takes it on', async () => {
+  const opening = Promise.withResolvers<never>();
+  const clock = new VirtualClock({ wallMs: 1_700_000_000_000 });
+  const agent = createAgent({
+    config: configText('remote_write: [{url: "http://receiver/write"}]'),
+    hostName: 'bench',
+    ports: { clock, openHttpClient: () => opening.promise, files: new ScriptedFiles() },
+  });
+  void agent.start().catch(() => {});
+  const gauges = async (): Promise<readonly string[]> =>
+    [...(await agent.metrics()).text.matchAll(/^prometheus_(?:config_last_reload_\w+|ready) (.*)$/gm)].map(([, value = '']) => value);
+  assert.deepEqual(await gauges(), ['0', '0', '0']);
+  await settled();
+  assert.equal(agent.status().phase, 'starting');
+  assert.deepEqual(await gauges(), ['0', '1', '1700000000']);
+  void agent.stop();
+  await agent.stop();
+});
+
+test('A-003 an agent is ready when its configuration is in force, and waits for no scrape', async () => {
+  const clock = new VirtualClock();
+  const web = new ScriptedWeb(clock);
+  const agent = createAgent({
+    config: configText(VALID),
+    hostName: 'bench',
+    reloadOnStartup: true,
+    ports: { clock, openHttpClient: web.open, files: new ScriptedFiles() },
+  });
+  const starting = agent.start();
+  assert.equal(agent.status().phase, 'starting');
+  await starting;
+  assert.equal(agent.status().phase, 'running');
+  assert.deepEqual([agent.config()?.scrapeConfigs.length, web.scrapes.length], [1, 0]);
+  await clock.advanceSettled(30_000, settled);
+  assert.ok(web.scrapes.length > 0);
+  await agent.stop();
+});
+
 test('A-005 reloads asked for together are all answered, also those that the stop overtakes', async () => {
   const { agent } = bench(VALID);
   const starting = agent.start();
@@ -306,7 +344,7 @@ test('A-076 a batch stream that nobody reads does not hold the stop up, one whos
     await clock.advanceSettled(15_000, settled);
     assert.equal(exitCode, isRead ? undefined : 0);
     (await first)?.value?.ack();
-    for await (const { ack } of stream) ack();
+    for await (const delivery of stream) delivery.ack();
     await settled();
     assert.equal(exitCode, 0);
   }

@@ -45,7 +45,7 @@ function around() {
   const fake = fakeAgent();
   const { api } = apiAround(fake);
   const open = async (query = '', headers: Record<string, string> = {}) =>
-    new Reader(await api.request(`/api/v1/events${query}`, { headers }));
+    new Reader(await api.request(`/api/v1/limpet/events${query}`, { headers }));
   return { fake, api, open };
 }
 
@@ -84,7 +84,7 @@ test('a stream can be narrowed down to types and to a pool', async () => {
   fake.emit({ type: 'agent.stopping', eventId: `r-${++number}`, atMs: 1, reason: 'x' });
   assert.deepEqual([(await pool.next()).id, (await types.next()).id], ['r-2', 'r-3']);
   await Promise.all([pool.close(), types.close()]);
-  const refused = await api.request('/api/v1/events?type=target.upp');
+  const refused = await api.request('/api/v1/limpet/events?type=target.upp');
   assert.equal(refused.status, 400);
   assert.match(await refused.text(), /there is no event type \\"target\.upp\\"/);
 });
@@ -108,8 +108,8 @@ test('a slow reader misses what it has no room for and is told how much', async 
 test('only so many may read at once, and a place is free again when one goes', async () => {
   const { api, open } = around();
   const readers = await Promise.all(Array.from({ length: EVENT_READER_COUNT_MAX }, () => open()));
-  assert.equal((await api.request('/api/v1/events')).status, 503);
-  assert.equal((await api.request('/api/v1/events', { method: 'HEAD' })).status, 200);
+  assert.equal((await api.request('/api/v1/limpet/events')).status, 503);
+  assert.equal((await api.request('/api/v1/limpet/events', { method: 'HEAD' })).status, 200);
   await readers.pop()?.close();
   const next = await open();
   await Promise.all([...readers, next].map((reader) => reader.close()));
@@ -117,6 +117,6 @@ test('only so many may read at once, and a place is free again when one goes', a
 
 test('the AsyncAPI document is served', async () => {
   const { api } = around();
-  const document = (await (await api.request('/api/v1/events/asyncapi.json')).json()) as { readonly asyncapi: string };
+  const document = (await (await api.request('/api/v1/limpet/events/asyncapi.json')).json()) as { readonly asyncapi: string };
   assert.equal(document.asyncapi, '3.0.0');
 });

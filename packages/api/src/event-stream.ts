@@ -20,14 +20,14 @@ interface EventFilter {
 }
 
 /**
- * `/api/v1/events`: life-cycle events as CloudEvents over server-sent events, from now on or, with `Last-Event-ID`, from
- * after that event. `type=` (may be repeated) and `pool=` narrow it down. `/api/v1/events/asyncapi.json` describes them.
+ * `/api/v1/limpet/events`: life-cycle events as CloudEvents over server-sent events, from now on or, with `Last-Event-ID`, from
+ * after that event. `type=` (may be repeated) and `pool=` narrow it down. `/api/v1/limpet/events/asyncapi.json` describes them.
  */
 export function eventRoutes(options: ApiOptions): Hono {
   const routes = new Hono();
   let readerCount = 0;
-  routes.get('/events/asyncapi.json', (context) => context.json(asyncApiDocument({ version: options.build.version })));
-  routes.get('/events', (context) => {
+  routes.get('/limpet/events/asyncapi.json', (context) => context.json(asyncApiDocument({ version: options.build.version })));
+  routes.get('/limpet/events', (context) => {
     const types = context.req.queries('type') ?? [];
     const unknown = types.find((type) => !Object.hasOwn(EVENT_CATALOGUE, type));
     if (unknown !== undefined) return failure(context, 'bad_data', `there is no event type ${JSON.stringify(unknown)}`);
