@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly storagePath?: string;
   /** Locks that folder against other agents. On by default. */
   readonly locksStorage?: boolean;
+  /** The log on disk in front of the receivers of remote write, within `storagePath`. */
+  readonly wal?: WalSettings;
   /** Most scrapes in flight at once; 0 = no cap. 1000 by default. */
   readonly scrapeConcurrency?: number;
   /**
@@ -52,6 +54,18 @@ export interface AgentOptions {
   readonly ports?: Partial<AgentWorld>;
   /** Puts something around all of these ports at once, such as a recorder. The embedded store stays outside of it. */
   readonly around?: (world: AgentWorld) => AgentWorld;
+}
+
+/** How much the log on disk keeps, and for how long. Every field has a default. */
+export interface WalSettings {
+  /** Bytes of one of its files. 64 MiB by default. */
+  readonly segmentBytes?: number;
+  /** Bytes of all its files: beyond, the oldest samples are dropped, delivered or not. 10 GiB by default. */
+  readonly bytesMax?: number;
+  /** Milliseconds that delivered samples stay at least. 5 min by default. */
+  readonly ageMsMin?: number;
+  /** Milliseconds that samples stay at most, delivered or not. 4 h by default. */
+  readonly ageMsMax?: number;
 }
 
 /** What an HTTP client is opened for. */

@@ -35,6 +35,7 @@ import { KnownHostName } from './known-host-name.ts';
 import { FailureLogs } from './live/failure-logs.ts';
 import { StorageFolder } from './live/storage-folder.ts';
 import { liveWorld } from './live/live-world.ts';
+import { walOpener } from './live/live-wal.ts';
 import { MetricRegistry } from './metric-registry.ts';
 import { AGENT_METRICS, CONFIG_METRICS, RELOAD_METRICS } from './metrics.ts';
 import { withReloadTally } from './reload/tallied-ports.ts';
@@ -108,18 +109,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   const folder = new StorageFolder({ folder: options.storagePath, isLocked: options.locksStorage ?? true });
   const shared: Shared = { ...core, failureLogs, hostName, folder };
   const receiverObservers = new Set<(event: InspectionEvent) => void>();
-  const receivers = createRemoteWrite({
-    inspect: (event) => {
-      for (const observe of receiverObservers) observe(event);
-    },
-    registry,
-    driver,
-    log,
-    metrics,
-    userAgent,
-    openHttpClient: (config) => world.openHttpClient(config, { kind: 'remoteWrite' }),
-    flushDeadlineMs: options.flushDeadlineMs ?? FLUSH_MS,
-  });
+  const receivers = receiverParts(shared, receiverObservers);
   const openStore = storeOpener({ folder: options.storagePath, registry, log, metrics, clock: bareWorld.clock });
   const storage = new StorageControl({ fanOut, receivers, openStore, log, waitForConsumers: (work) => world.waitForConsumers(work) });
   for (const make of options.consumers ?? []) fanOut.add(make(registry));
@@ -246,6 +236,30 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
   });
   const tallied = withReloadTally(ports, { tally: shared.reloads, tables, directory });
   return { scrape: createScrape(withScrapeEvents(tallied, { hub: shared.hub, events, tables }), options), directory, ledgers };
+}
+
+/**
+ * Delivery to receivers, over the log on disk where there is a folder. A recorded or replayed run has none: what files
+ * answer, and when, would reach the machines past the world that is recorded.
+ */
+function receiverParts(shared: Shared, observers: ReadonlySet<(event: InspectionEvent) => void>): RemoteWrite {
+  const { options, world, hub, registry, driver, log, metrics, userAgent } = shared;
+  const inspect = (event: InspectionEvent): void => observers.forEach((observe) => observe(event));
+  const common = { registry, driver, log, metrics, inspect };
+  const openStorage = walOpener({
+    ...common,
+    ...options.wal,
+    folder: options.around === undefined ? options.storagePath : undefined,
+    onCondition: (error) => (error === undefined ? hub.emit('storage.recovered', {}) : hub.emit('storage.degraded', { error })),
+    onDropped: (dropped) => hub.emit('storage.dropped', dropped),
+  });
+  return createRemoteWrite({
+    ...common,
+    ...(openStorage !== undefined && { openStorage }),
+    userAgent,
+    openHttpClient: (config) => world.openHttpClient(config, { kind: 'remoteWrite' }),
+    flushDeadlineMs: options.flushDeadlineMs ?? FLUSH_MS,
+  });
 }
 
 function deliveryEvents(hub: EventHub): Pick<FanOutOptions, 'onRefused' | 'onDegraded' | 'onRecovered'> {

@@ -28,7 +28,7 @@ export { parseTargetSelector, SelectorError } from './view/target-selector.ts';
 export type { TargetSelector } from './view/target-selector.ts';
 export type { GapsQuery, TargetTicks, TickTotals } from './view/target-ticks.ts';
 export type { ActiveTarget, TargetsView } from './view/target-view.ts';
-export type { AgentCommand, AgentOptions, AgentWorld, HttpUse } from './agent-options.ts';
+export type { AgentCommand, AgentOptions, AgentWorld, HttpUse, WalSettings } from './agent-options.ts';
 export { configText } from './config-source.ts';
 export type { ConfigSource, ConfigTextOptions, ConfigUnreadable } from './config-source.ts';
 export { createAgent } from './create-agent.ts';

@@ -1,6 +1,7 @@
 import { consulMachine, discoveryMachine, pollingMachine } from '@limpet/discovery';
 import { remoteMachine, shardMachine } from '@limpet/remote-write';
 import { loopMachine, poolMachine, scrapeMachine } from '@limpet/scrape';
+import { storageMachine } from '@limpet/wal';
 import type { AnyStateMachine } from 'xstate';
 import { agentMachine } from './root/agent.machine.ts';
 
@@ -20,6 +21,7 @@ export const MACHINES: ReadonlyMap<string, NamedMachine> = new Map<string, Named
   ['scrape-manager', { machine: scrapeMachine, about: 'the scrape manager: one pool for each job' }],
   ['pool', { machine: poolMachine, about: "a pool: makes a job's loops match its targets" }],
   ['loop', { machine: loopMachine, about: 'a loop: one target, scraped once in every interval' }],
+  ['storage', { machine: storageMachine, about: 'the log on disk: opened, written, cut short, and kept in memory while the disk fails' }],
   ['remote', { machine: remoteMachine, about: 'a remote-write queue: as many shards as its load needs' }],
   ['shard', { machine: shardMachine, about: 'a shard: one batch at a time, sent until the receiver has it or refuses it' }],
 ]);

@@ -136,6 +136,17 @@ export const EVENT_CATALOGUE = {
     'A consumer takes batches again.',
     z.object({ consumer, missedBatchCount: count, missedSampleCount: count }),
   ),
+  'storage.degraded': define(
+    1,
+    'The log on disk cannot be written; what is scraped stays in memory and is delivered from there.',
+    z.object({ error: text.describe('What the system says: ENOSPC, EIO, or that it takes too long.') }),
+  ),
+  'storage.recovered': define(1, 'The log on disk can be written again.', z.object({})),
+  'storage.dropped': define(
+    1,
+    'A receiver will never get some samples of the log: too old, too many, or damaged.',
+    z.object({ consumer, reason: z.enum(['age', 'size', 'damage']), batchCount: count, sampleCount: count }),
+  ),
   'events.missed': define(
     1,
     'A stream of events has a hole here. Only the reader concerned is told.',

@@ -4,6 +4,7 @@ export type RemoteWriteErrorCode =
   | 'LIMPET_REMOTE_WRITE_UNSUPPORTED'
   | 'LIMPET_REMOTE_WRITE_RULES'
   | 'LIMPET_REMOTE_WRITE_CLIENT'
+  | 'LIMPET_REMOTE_WRITE_LOG'
   | 'LIMPET_REMOTE_WRITE_CLOSED';
 
 /** A configuration of receivers that cannot be put in force; the one before it stays. */

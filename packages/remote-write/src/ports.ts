@@ -42,6 +42,8 @@ export interface RemoteWritePorts {
   cancelSend(key: ShardKey): void;
   /** The shard sleeps before it sends again; resharding has to wait for twice as long (W-078). */
   noteBackoff(key: ShardKey, sleepMs: number): void;
+  /** Whether what the shard has not sent when it ends is sent by another run: nobody has to wait for a receiver then. */
+  keepsUnsent(key: ShardKey): boolean;
   /** The shard's machine has ended, in whatever way. Its items stay for the shards that follow. Idempotent. */
   detachShard(key: ShardKey): void;
   /** A shard's machine broke, which is a fault of ours: it is logged and counted. */

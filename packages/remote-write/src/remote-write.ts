@@ -5,11 +5,13 @@ import type { HttpClient } from '@limpet/http-client';
 import { copyBatch, failed, succeeded } from '@limpet/model';
 import type { Appendable, AppendVerdict, Labels, Log, Metrics, Result, ScrapeBatch, SeriesRegistry } from '@limpet/model';
 import { compileRules, relabel } from '@limpet/relabel';
+import type { Storage } from '@limpet/wal';
 import { createActor } from 'xstate';
 import type { ActorRefFrom, InspectionEvent } from 'xstate';
 import { RemoteWriteError } from './errors.ts';
 import { FLUSH_DEADLINE_MS, LOG_SAMPLES_MAX } from './limits.ts';
 import { IntakeCounters } from './queue/intake-counters.ts';
+import { logPlaces } from './remote/log-place.ts';
 import { effectiveExternalLabels, queueChanges } from './remote/queue-changes.ts';
 import { queuePorts } from './remote/queue-ports.ts';
 import { bindRemote } from './remote/remote.machine.ts';
@@ -31,6 +33,8 @@ export interface RemoteWriteOptions {
   readonly flushDeadlineMs?: number;
   /** Samples that may wait in memory in front of the shards of each receiver; `LOG_SAMPLES_MAX` by default. */
   readonly logSamplesMax?: number;
+  /** Opens the durable log that each receiver reads, with the first of them; without it samples wait in memory. */
+  openStorage?(): Promise<Result<Storage, Error>>;
   /** Told of everything that happens in the receivers' machines. */
   readonly inspect?: (event: InspectionEvent) => void;
 }
@@ -86,6 +90,9 @@ class RemoteWriter implements RemoteWrite {
   /** By id, those that are ending included. */
   readonly #queues = new Map<string, RemoteQueue>();
   readonly #machine: typeof remoteMachine;
+  #storage: Storage | undefined;
+  /** Names of the places in the log that the receivers in force have. */
+  #places: ReadonlySet<string> = new Set();
   #receivers: readonly Receiver[] = [];
   #ending: readonly Receiver[] = [];
   #applied: Promise<unknown> = Promise.resolve();
@@ -101,6 +108,7 @@ class RemoteWriter implements RemoteWrite {
   append(batch: ScrapeBatch, sequence: number): AppendVerdict {
     if (this.#isClosed) return { ok: false, reason: 'closed' };
     this.#intake.count(batch);
+    if (this.#storage !== undefined && this.#receivers.length > 0) return this.#appendDurably(batch, this.#storage);
     let kept: ScrapeBatch | undefined;
     const copy = (): ScrapeBatch => (kept ??= copyBatch(batch));
     const refusals: string[] = [];
@@ -112,6 +120,13 @@ class RemoteWriter implements RemoteWrite {
       if (verdict.reason === 'failed') reason = 'failed';
     }
     return refusals.length === 0 ? { ok: true } : { ok: false, reason, detail: `refused by ${refusals.join(', ')}` };
+  }
+
+  /** One record for all receivers; each reads it at its place. */
+  #appendDurably(batch: ScrapeBatch, storage: Storage): AppendVerdict {
+    const verdict = storage.append(batch);
+    for (const { queue } of this.#receivers) queue.appended(batch, { isTaken: verdict.ok });
+    return verdict;
   }
 
   oldestInUse(): number | undefined {
@@ -132,7 +147,7 @@ class RemoteWriter implements RemoteWrite {
       name: queue.options.config.name,
       url: queue.url,
       actor,
-      pendingSamples: queue.counters.pending.samples,
+      pendingSamples: queue.pendingSamples,
     }));
   }
 
@@ -152,6 +167,7 @@ class RemoteWriter implements RemoteWrite {
     else signal?.addEventListener('abort', abort, { once: true });
     await Promise.all(ending.map(({ queue }) => queue.ended));
     signal?.removeEventListener('abort', abort);
+    await this.#storage?.close();
   }
 
   apply(config: Pick<Config, 'remoteWrite' | 'global'>): Promise<Result<AppliedReceivers, RemoteWriteError>> {
@@ -167,6 +183,8 @@ class RemoteWriter implements RemoteWrite {
     if (!changes.ok) return changes;
     const rules = compiled(remoteWrite, global.metricNameValidationScheme);
     if (!rules.ok) return rules;
+    const opened = await this.#openStorage(remoteWrite);
+    if (!opened.ok) return opened;
     const leases = await this.#openClients(remoteWrite);
     if (!leases.ok) return leases;
     const { keep, start, stop } = changes.value;
@@ -174,8 +192,16 @@ class RemoteWriter implements RemoteWrite {
     for (const receiver of stop) this.#send(receiver, { type: 'stop' });
     this.#ending = [...this.#ending, ...stop];
     const predecessors = Promise.all(this.#ending.map(({ queue }) => queue.ended));
+    const places = await this.#takePlaces(remoteWrite, predecessors);
     const started = start.map((config) =>
-      this.#startReceiver({ config, externalLabels, rules: pick(rules.value, config), lease: pick(leases.value, config), predecessors }),
+      this.#startReceiver({
+        config,
+        durable: places.get(config),
+        externalLabels,
+        rules: pick(rules.value, config),
+        lease: pick(leases.value, config),
+        predecessors,
+      }),
     );
     const byHash = new Map([...keep.map(({ queue }) => queue), ...started].map((receiver) => [receiver.hash, receiver]));
     this.#receivers = remoteWrite.flatMap(({ hash }) => byHash.get(hash) ?? []);
@@ -186,7 +212,9 @@ class RemoteWriter implements RemoteWrite {
     });
   }
 
-  #startReceiver(settings: Pick<RemoteQueue['options'], 'config' | 'externalLabels' | 'rules' | 'lease' | 'predecessors'>): Receiver {
+  #startReceiver(
+    settings: Pick<RemoteQueue['options'], 'config' | 'externalLabels' | 'rules' | 'lease' | 'predecessors' | 'durable'>,
+  ): Receiver {
     const { registry, driver, log, metrics, userAgent, logSamplesMax, flushDeadlineMs, inspect } = this.#options;
     const { config, externalLabels } = settings;
     const id = `remote:${this.#ordinal++}`;
@@ -203,6 +231,30 @@ class RemoteWriter implements RemoteWrite {
     void queue.ended.then(() => this.#forget(receiver));
     driver.accept({ kind: 'command', key: `${id}/start` }, () => actor.start());
     return receiver;
+  }
+
+  async #openStorage(configs: readonly RemoteWriteConfig[]): Promise<Result<undefined, RemoteWriteError>> {
+    const options = this.#options;
+    if (options.openStorage === undefined || configs.length === 0 || this.#storage !== undefined) return succeeded(undefined);
+    const opened = await options.openStorage();
+    if (!opened.ok) return failed(new RemoteWriteError('LIMPET_REMOTE_WRITE_LOG', opened.error.message, { cause: opened.error }));
+    this.#storage = opened.value;
+    return succeeded(undefined);
+  }
+
+  /** The place of each receiver in the log: known ones as they are, new ones at its end; of others none is kept. */
+  async #takePlaces(
+    configs: readonly RemoteWriteConfig[],
+    predecessors: Promise<unknown>,
+  ): Promise<ReadonlyMap<RemoteWriteConfig, RemoteQueue['options']['durable']>> {
+    const storage = this.#storage;
+    if (storage === undefined) return new Map();
+    const names = logPlaces(configs);
+    this.#places = new Set(names);
+    for (const name of names) await storage.register(name);
+    const forget = (): Promise<void> => storage.keepOnly(this.#places);
+    void predecessors.then(forget, forget);
+    return new Map(configs.map((config, index) => [config, { storage, place: names[index] ?? '' }]));
   }
 
   /** A machine that errors is a fault of ours: what it held counts as failed, the other receivers go on. */

@@ -190,7 +190,11 @@ export interface Bench {
   advance(ms: number): Promise<void>;
 }
 
-export function makeBench(options: Partial<RemoteWriteOptions> = {}): Bench {
+/** `further` gives options that need what the bench makes. */
+export function makeBench(
+  options: Partial<RemoteWriteOptions> = {},
+  further: (made: Pick<Bench, 'driver' | 'registry'>) => Partial<RemoteWriteOptions> = () => ({}),
+): Bench {
   const clock = new VirtualClock();
   const faults: unknown[] = [];
   const driver = new Driver({ clock, onFault: (error) => faults.push(error) });
@@ -205,7 +209,16 @@ export function makeBench(options: Partial<RemoteWriteOptions> = {}): Bench {
     ]),
   ) as unknown as Log;
   const openHttpClient = () => Promise.resolve(succeeded(receiver.open()));
-  const remoteWrite = createRemoteWrite({ registry, driver, log, metrics, openHttpClient, userAgent: 'Limpet/test', ...options });
+  const remoteWrite = createRemoteWrite({
+    registry,
+    driver,
+    log,
+    metrics,
+    openHttpClient,
+    userAgent: 'Limpet/test',
+    ...options,
+    ...further({ driver, registry }),
+  });
   return {
     clock,
     driver,

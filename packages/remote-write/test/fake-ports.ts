@@ -5,6 +5,7 @@ export class FakePorts implements RemoteWritePorts {
   readonly calls: string[] = [];
   full = false;
   any = false;
+  durable = false;
 
   attachRemote(): void {
     this.calls.push('attachRemote');
@@ -47,6 +48,9 @@ export class FakePorts implements RemoteWritePorts {
   }
   noteBackoff(_: unknown, sleepMs: number): void {
     this.calls.push(`noteBackoff ${sleepMs}`);
+  }
+  keepsUnsent(): boolean {
+    return this.durable;
   }
   detachShard(): void {
     this.calls.push('detachShard');

@@ -1,5 +1,5 @@
 /** Why a log cannot be opened, stable for logs and tests. Damage is no reason: it is set aside and reported. */
-export type WalErrorCode = 'LIMPET_WAL_LOCKED' | 'LIMPET_WAL_UNREADABLE' | 'LIMPET_WAL_CLOSED';
+export type WalErrorCode = 'LIMPET_WAL_UNREADABLE' | 'LIMPET_WAL_CLOSED';
 
 export class WalError extends Error {
   readonly code: WalErrorCode;

@@ -11,7 +11,7 @@ export const WAL_METRICS = {
   corruptions: counter('prometheus_agent_corruptions_total', 'Damaged places found in the log.'),
   cleanStart: gauge(
     'prometheus_agent_clean_start',
-    'Lock of the log at the start: -1 none was asked for, 0 a stale one was replaced, 1 there was none.',
+    'Whether the log had been closed when it was opened (1), or its process was killed (0).',
   ),
   replayDuration: gauge('prometheus_agent_data_replay_duration_seconds', 'Time that the log took to open.'),
   checkpoints: counter('prometheus_agent_checkpoint_creations_total', 'Places begun in the log from which it can be read.'),
@@ -38,20 +38,26 @@ export const WAL_METRICS = {
   memoryBytes: gauge('limpet_wal_memory_bytes', 'Bytes of the log that are not yet safe on disk.'),
   appendedBytes: counter('limpet_wal_appended_bytes_total', 'Bytes of records appended to the log.'),
   truncatedBytes: counter('limpet_wal_truncated_bytes_total', 'Bytes behind the last whole record of a log that was not closed.'),
-  lostBatches: counter('limpet_wal_lost_batches_total', 'Scrape batches that damage has made unreadable, counted by each reader.', ['consumer']),
+  lostBatches: counter('limpet_wal_lost_batches_total', 'Scrape batches that damage has made unreadable, counted by each reader.', [
+    'consumer',
+  ]),
   droppedSamples: counter(
     'limpet_wal_dropped_samples_total',
     'Samples deleted from the log before a receiver had them, by reason: age, size, damage.',
     ['consumer', 'reason'],
   ),
-  refusedBatches: counter('limpet_wal_refused_batches_total', 'Scrape batches that the log did not take, by reason: full, failed.', ['reason']),
+  refusedBatches: counter('limpet_wal_refused_batches_total', 'Scrape batches that the log did not take, by reason: full, failed.', [
+    'reason',
+  ]),
   cursorSaveFailures: counter('limpet_wal_cursor_save_failures_total', 'Failed attempts to save how far a receiver is.'),
 } as const satisfies Record<string, MetricDefinition>;
 
 /** Self-metrics of those who read the log (W-121). */
 export const WATCHER_METRICS = {
   recordsRead: counter('prometheus_wal_watcher_records_read_total', 'Records read from the log.', ['consumer', 'type']),
-  decodeFailures: counter('prometheus_wal_watcher_record_decode_failures_total', 'Records of the log that could not be read.', ['consumer']),
+  decodeFailures: counter('prometheus_wal_watcher_record_decode_failures_total', 'Records of the log that could not be read.', [
+    'consumer',
+  ]),
   currentSegment: {
     name: 'prometheus_wal_watcher_current_segment',
     help: 'Index of the segment that is read.',

@@ -14,8 +14,6 @@ export interface WalFiles {
   remove(path: string): Promise<void>;
   /** What was created, renamed or removed in a folder survives a power loss from here on. */
   syncFolder(path: string): Promise<void>;
-  /** Takes the folder for this process alone. `release` gives it back; `held` says who has it. */
-  lock(path: string): Promise<{ readonly release: () => Promise<void>; readonly wasStale: boolean } | { readonly held: string }>;
 }
 
 export interface FileFacts {

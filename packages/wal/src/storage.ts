@@ -29,8 +29,6 @@ export interface StorageOptions {
   readonly ageMsMax?: number;
   /** Bytes that may wait in memory for the disk. */
   readonly memoryBytesMax?: number;
-  /** Whether the folder is taken for this process alone. On by default. */
-  readonly isLocked?: boolean;
   /** The disk began to fail (`error` says how), or is well again. */
   readonly onCondition?: (error: string | undefined) => void;
   /** A receiver will never get some of what was logged. */
@@ -46,13 +44,15 @@ export interface Storage {
   open(): Promise<Result<undefined, WalError>>;
   /** Takes one batch. Never throws, never waits; the batch is borrowed. */
   append(batch: ScrapeBatch): AppendVerdict;
-  /** A way through the log from the cursor of `id` on, from the end where there is none. The cursor is saved before it resolves. */
+  /** Gives a receiver that has none a place at the end of the log, on disk before it resolves. */
+  register(id: string): Promise<void>;
+  /** A way through the log from a receiver's place on. */
   reader(id: string, onReadable: () => void): Promise<WalReader>;
   /** Forgets the cursors of every other receiver: they are configured no more. */
   keepOnly(ids: ReadonlySet<string>): Promise<void>;
   /** Writes everything that waits and makes it safe, as far as the disk lets it. */
   flush(): Promise<void>;
-  /** Writes what waits and lets go of the folder. Resolves when the machine has ended. */
+  /** Writes what waits and closes the files. Resolves when the machine has ended. */
   close(): Promise<void>;
 }
 
@@ -74,13 +74,16 @@ class DiskStorage implements Storage {
     const { driver, inspect, files, log, metrics, registry } = options;
     this.#options = options;
     this.log = new WalLog({
-      ...{ files, driver, log, metrics, registry },
+      files,
+      driver,
+      log,
+      metrics,
+      registry,
       segmentBytes: options.segmentBytes ?? SEGMENT_BYTES,
       bytesMax: options.bytesMax ?? LOG_BYTES_MAX,
       ageMsMin: options.ageMsMin ?? AGE_MS_MIN,
       ageMsMax: options.ageMsMax ?? AGE_MS_MAX,
       ...(options.memoryBytesMax !== undefined && { memoryBytesMax: options.memoryBytesMax }),
-      isLocked: options.isLocked ?? true,
       onWritten: (error) => this.#onWritten(error),
       onDropped: (dropped) => options.onDropped?.(dropped),
     });
@@ -106,10 +109,16 @@ class DiskStorage implements Storage {
     return this.log.append(batch);
   }
 
+  async register(id: string): Promise<void> {
+    const { cursors, nextSequence, sampleTotal } = this.log;
+    if (cursors.placeOf(id) !== undefined) return;
+    cursors.move(id, { sequence: nextSequence - 1, sampleTotal });
+    await cursors.save();
+  }
+
   async reader(id: string, onReadable: () => void): Promise<WalReader> {
-    const reader = new WalReader({ log: this.log, id, onReadable });
-    await this.log.cursors.save();
-    return reader;
+    await this.register(id);
+    return new WalReader({ log: this.log, id, onReadable });
   }
 
   async keepOnly(ids: ReadonlySet<string>): Promise<void> {
@@ -122,7 +131,9 @@ class DiskStorage implements Storage {
 
   async close(): Promise<void> {
     if (!this.#isStarted) return;
-    this.#options.driver.accept({ kind: 'command', key: 'storage/close' }, () => this.actor.send({ type: 'close' }));
+    this.#options.driver.accept({ kind: 'command', key: 'storage/close' }, () => {
+      if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'close' });
+    });
     await this.#ended.promise;
   }
 
@@ -146,7 +157,8 @@ class DiskStorage implements Storage {
   #onWritten(error: string | undefined): void {
     const { log, onCondition } = this.#options;
     const wasWell = !this.actor.getSnapshot().matches('degraded');
-    this.#tell(error === undefined ? { type: 'written' } : { type: 'writeFailed', error });
+    if (this.actor.getSnapshot().status === 'active')
+      this.#tell(error === undefined ? { type: 'written' } : { type: 'writeFailed', error });
     if (wasWell === (error === undefined)) return;
     if (error === undefined) log.info('the log can be written again', { code: 'LIMPET_WAL_RECOVERED' });
     else log.error('the log cannot be written; what is scraped stays in memory', { code: 'LIMPET_WAL_DEGRADED', cause: error });

@@ -3,7 +3,7 @@ import { batchOf } from '@limpet/contract';
 import type { BatchSpec, SampleSpec } from '@limpet/contract';
 import { Driver, settled, VirtualClock } from '@limpet/driver';
 import { decodeLabels, labelsObject, SAMPLE_FLAGS, sampleTimestampMs, SeriesRegistry } from '@limpet/model';
-import type { Log, LogFields, MetricDefinition, Metrics, ScrapeBatch } from '@limpet/model';
+import type { LogFields, MetricDefinition, Metrics, ScrapeBatch } from '@limpet/model';
 import type { DroppedFromLog } from '../src/log/wal-log.ts';
 import type { ReadBatch, WalReader } from '../src/log/wal-reader.ts';
 import { createStorage } from '../src/storage.ts';
@@ -61,7 +61,7 @@ export function makeBench(options: Partial<StorageOptions> & { readonly files?: 
   const storage = createStorage({
     driver,
     registry,
-    log: { debug: say, info: say, warn: say, error: say } as unknown as Log,
+    log: { debug: say, info: say, warn: say, error: say },
     metrics: countingMetrics(counts),
     onDropped: (each) => dropped.push(each),
     onCondition: (error) => conditions.push(error),
@@ -70,14 +70,24 @@ export function makeBench(options: Partial<StorageOptions> & { readonly files?: 
   });
   const advance = (ms: number): Promise<void> => clock.advanceSettled(ms, settled);
   return {
-    ...{ clock, driver, registry, files, storage, counts, logged, dropped, conditions, faults, advance },
+    clock,
+    driver,
+    registry,
+    files,
+    storage,
+    counts,
+    logged,
+    dropped,
+    conditions,
+    faults,
+    advance,
     append(samples, spec = {}) {
       return storage.append(batchOf(registry, samples, { timestampMs: clock.wall(), ...spec })).ok;
     },
     reader: (id = 'receiver') => storage.reader(id, () => {}),
     async drained(reader) {
       const batches: PlainBatch[] = [];
-      for (let idle = 0; idle < 1_000 && !(idle > 0 && reader.isAtEnd); ) {
+      for (let idle = 0; idle < 1_000 && !(idle > 0 && reader.isAtEnd);) {
         const read = reader.first();
         if (read === undefined) {
           idle++;

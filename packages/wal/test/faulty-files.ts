@@ -19,7 +19,6 @@ export class FaultyFiles implements WalFiles {
   faultOf: (operation: FileOperation, path: string) => Fault = () => undefined;
   /** Bytes that all files may have together. */
   capacityBytes = Infinity;
-  lockedBy: string | undefined;
   openCount = 0;
   readonly operations: string[] = [];
 
@@ -98,12 +97,6 @@ export class FaultyFiles implements WalFiles {
 
   async syncFolder(path: string): Promise<void> {
     await this.#begin('syncFolder', path);
-  }
-
-  async lock(): ReturnType<WalFiles['lock']> {
-    if (this.lockedBy !== undefined) return { held: this.lockedBy };
-    this.lockedBy = 'this test';
-    return { wasStale: false, release: async () => void (this.lockedBy = undefined) };
   }
 
   async #write(path: string, content: Content, bytes: Uint8Array, at: number): Promise<number> {

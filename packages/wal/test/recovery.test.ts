@@ -78,7 +78,7 @@ test('W-094 a byte flipped anywhere yields no batch that was not written; in a h
   for (const name of [names[0] ?? '', names[1] ?? '', names.at(-1) ?? '']) {
     const { length } = files.bytesOf(name);
     for (let at = 0; at < length; at++) {
-      const flipped = withBytes(files, name, (bytes) => bytes.fill((bytes[at] ?? 0) ^ (1 << at % 8), at, at + 1));
+      const flipped = withBytes(files, name, (bytes) => bytes.fill((bytes[at] ?? 0) ^ (1 << (at % 8)), at, at + 1));
       const { batches, wasReported } = await recovered(flipped);
       const missing = assertPrefixes(batches, bySegment, `${name} flipped at ${at}`);
       assert.equal(missing === 0, at < HEADER_BYTES, `${name} flipped at ${at}: ${missing} missing`);

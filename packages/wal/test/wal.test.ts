@@ -3,11 +3,13 @@ import test from 'node:test';
 import { settled } from '@limpet/driver';
 import { FaultyFiles } from './faulty-files.ts';
 import { makeBench, openBench, samplesOf } from './bench.ts';
+import type { Bench } from './bench.ts';
 
 test('W-091 what is appended is read in order, each scrape whole, with its tick and epoch', async () => {
   const bench = await openBench();
   const reader = await bench.reader();
-  for (let round = 1; round <= 5; round++) bench.append(samplesOf(3, round), { tick: 100 + round, epoch: 2, job: 'j', targetId: `t${round % 2}` });
+  for (let round = 1; round <= 5; round++)
+    bench.append(samplesOf(3, round), { tick: 100 + round, epoch: 2, job: 'j', targetId: `t${round % 2}` });
   const batches = await bench.drained(reader);
   assert.deepEqual(
     batches.map(({ sequence, tick, epoch, targetId, samples }) => [sequence, tick, epoch, targetId, samples.map(([, , value]) => value)]),
@@ -84,7 +86,7 @@ test('a reader that starts in the middle goes to the last checkpoint before its 
   }
   bench.append([{ labels: { __name__: 'last' }, value: 7 }]);
   await bench.advance(1_000);
-  assert.ok(bench.storage.log.segments[0]?.end ?? 0 > 4_000_000);
+  assert.ok((bench.storage.log.segments[0]?.end ?? 0) > 4_000_000);
   const after = await openBench({ files: bench.files.afterCrash('kill') });
   const batches = await after.drained(await after.reader());
   assert.deepEqual(
@@ -181,19 +183,26 @@ for (const [name, options, waitMs, reason] of [
   });
 }
 
-test('W-094 a second process does not get the folder, and one that cannot be read ends the opening', async () => {
+test('W-094 a folder that cannot be read ends the opening, and says why', async () => {
   const files = new FaultyFiles();
-  const first = await openBench({ files });
-  const second = makeBench({ files });
-  const opened = await second.storage.open();
-  assert.equal(opened.ok ? '' : opened.error.code, 'LIMPET_WAL_LOCKED');
-  await settled();
-  assert.equal(second.storage.actor.getSnapshot().value, 'failed');
-  await first.storage.close();
   files.faultOf = (operation) => (operation === 'list' ? { code: 'EACCES' } : undefined);
-  const third = makeBench({ files });
-  const refused = await third.storage.open();
-  assert.equal(refused.ok ? '' : refused.error.code, 'LIMPET_WAL_UNREADABLE');
+  const bench = makeBench({ files });
+  const opened = await bench.storage.open();
+  assert.equal(opened.ok ? '' : opened.error.code, 'LIMPET_WAL_UNREADABLE');
+  await settled();
+  assert.equal(bench.storage.actor.getSnapshot().value, 'failed');
+});
+
+test('W-122 a start knows whether the log was closed before', async () => {
+  const clean = (bench: Bench): number | undefined => bench.counts.get('prometheus_agent_clean_start');
+  const first = await openBench();
+  first.append(samplesOf(1, 1));
+  await first.advance(2_000);
+  const killed = await openBench({ files: first.files.afterCrash('kill') });
+  await killed.storage.close();
+  const closed = await openBench({ files: killed.files });
+  assert.deepEqual([clean(first), clean(killed), clean(closed)], [1, 0, 1]);
+  assert.equal(clean(await openBench({ files: closed.files.afterCrash('kill') })), 0);
 });
 
 test('a series keeps its ref as long as a batch that names it is unfinished, over segments too', async () => {

@@ -55,6 +55,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
     version: limpetVersion(),
     storagePath: options.storagePath,
     locksStorage: options.locksStorage,
+    wal: options.wal,
     scrapeConcurrency: options.concurrency,
     bodyBudget: { totalBytesMax: options.bodyMemoryBytes },
     reloadIntervalMs: options.reloadIntervalMs,

@@ -1,3 +1,4 @@
+import type { WalSettings } from '@limpet/agent';
 import { DurationError, parseDuration, parseSize, SizeError } from '@limpet/model';
 import { FEATURES, FLAGS } from './flag-table.ts';
 import { recordOptions } from './record-flags.ts';
@@ -22,6 +23,7 @@ export interface RunOptions {
   readonly storagePath: string;
   readonly locksStorage: boolean;
   readonly flushDeadlineMs: number;
+  readonly wal: WalSettings;
   readonly reloadIntervalMs: number;
   /** 0 = timestamps are not adjusted. */
   readonly timestampToleranceMs: number;
@@ -91,6 +93,7 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
     storagePath: text('storage.agent.path'),
     locksStorage: !isOn('storage.agent.no-lockfile'),
     flushDeadlineMs: duration('storage.remote.flush-deadline', text),
+    wal: walSettings(text),
     reloadIntervalMs: duration('scrape.discovery-reload-interval', text),
     timestampToleranceMs: isOn('scrape.adjust-timestamps') ? duration('scrape.timestamp-tolerance', text) : 0,
     concurrency: wholeNumber('scrape.concurrency', text),
@@ -132,6 +135,18 @@ function warningsOf(given: GivenFlags, features: ReadonlySet<string>): string[] 
     ...unused.map(({ name }) => `--${name} is accepted and has no effect`),
     ...[...features].filter((name) => !known.includes(name)).map((name) => `Unknown option '${name}' for --enable-feature`),
   ];
+}
+
+/** A maximum below the minimum is raised to it, as upstream does; a segment size of 0 is the default. */
+function walSettings(text: (name: string) => string): WalSettings {
+  const segmentBytes = size('storage.agent.wal-segment-size', text);
+  const ageMsMin = duration('storage.agent.retention.min-time', text);
+  return {
+    ...(segmentBytes > 0 && { segmentBytes }),
+    bytesMax: size('storage.agent.retention.max-size', text),
+    ageMsMin,
+    ageMsMax: Math.max(ageMsMin, duration('storage.agent.retention.max-time', text)),
+  };
 }
 
 function checkBounds(text: (name: string) => string): void {

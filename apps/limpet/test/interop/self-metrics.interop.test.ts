@@ -43,6 +43,7 @@ const NEWER: readonly (readonly [RegExp, since: string])[] = [
   // in 2.42 these had a child without a reason
   [/^prometheus_remote_storage_(?:samples|exemplars|histograms)_dropped_total$/, '2.53'],
   [/^prometheus_ready$/, '2.44'],
+  [/^prometheus_tsdb_wal_storage_size_bytes$/, '2.46'],
 ];
 
 const folderOf = temporaryFolder();

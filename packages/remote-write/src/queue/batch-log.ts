@@ -7,11 +7,18 @@ export interface LoggedBatch {
   position: number;
 }
 
-/**
- * Batches in front of the shards, oldest first. This is the place of the durable log: it is appended to by the fan-out
- * and read by the feeder, and what has been read to its end is forgotten.
- */
-export class BatchLog {
+/** What the feeder reads: batches in front of the shards, oldest first. */
+export interface QueueLog {
+  /** The oldest batch that has not been dropped; undefined where there is none at present. */
+  first(): LoggedBatch | undefined;
+  /** The oldest batch has been read to its end. */
+  dropFirst(): void;
+  /** Whether nothing is left, nor will be without another `append`. */
+  readonly isEmpty: boolean;
+}
+
+/** A log in memory: it is appended to by the fan-out, and what has been read to its end is forgotten. */
+export class BatchLog implements QueueLog {
   readonly #samplesMax: number;
   #batches: LoggedBatch[] = [];
   #head = 0;

@@ -4,7 +4,7 @@ import { isHistogramForV1 } from '../wire/histogram.ts';
 import type { DropReason, Kind } from '../metrics.ts';
 import type { WireSeriesCache } from '../series/wire-series-cache.ts';
 import type { WireLabels } from '../wire/write-request.ts';
-import type { BatchLog } from './batch-log.ts';
+import type { LoggedBatch, QueueLog } from './batch-log.ts';
 import { KINDS, noCounts } from './queue-counters.ts';
 import type { KindCounts, QueueCounters } from './queue-counters.ts';
 import { ITEM } from './shard-ring.ts';
@@ -12,7 +12,7 @@ import type { ShardRing } from './shard-ring.ts';
 
 export interface FeederOptions {
   readonly cache: WireSeriesCache;
-  readonly log: BatchLog;
+  readonly log: QueueLog;
   readonly counters: QueueCounters;
   readonly sendExemplars: boolean;
   readonly sendNativeHistograms: boolean;
@@ -67,10 +67,9 @@ export class Feeder {
     this.pump();
   }
 
-  /** Takes one batch whole: into the rings as far as they have room, the rest into the log, as a copy. */
-  take(batch: ScrapeBatch, sequence: number, copy: () => ScrapeBatch): void {
-    const position = this.isDrained && this.#rings.length > 0 ? this.#feed(batch, 0) : 0;
-    if (position < batch.count) this.#options.log.append({ batch: copy(), sequence, position });
+  /** Feeds a batch that is not in the log as far as nothing waits before it; returns the first sample that has to wait. */
+  take(batch: ScrapeBatch, sequence: number): number {
+    return this.isDrained && this.#rings.length > 0 ? this.#feed({ batch, sequence, position: 0 }) : 0;
   }
 
   /** Feeds on as far as there is room. */
@@ -78,7 +77,7 @@ export class Feeder {
     const { log, counters } = this.#options;
     if (this.#rings.length === 0 || !this.#moveLeft()) return;
     for (let entry = log.first(); entry !== undefined; entry = log.first()) {
-      entry.position = this.#feed(entry.batch, entry.position);
+      entry.position = this.#feed(entry);
       if (entry.position < entry.batch.count) {
         counters.add('enqueueRetries', 1);
         return;
@@ -87,13 +86,14 @@ export class Feeder {
     }
   }
 
-  /** Feeds a batch from a position on; returns the position of the first sample that found no room. */
-  #feed(batch: ScrapeBatch, from: number): number {
+  /** Feeds a batch from its position on; returns the position of the first sample that found no room. */
+  #feed({ batch, sequence, position }: LoggedBatch): number {
+    for (const ring of this.#rings) ring.sequence = sequence;
     const { cache, counters } = this.#options;
     const oldestMs = this.#options.oldestMs();
     let fedSamples = 0;
     let newestMs = 0;
-    let index = from;
+    let index = position;
     for (; index < batch.count; index++) {
       const ref = batch.series[index] ?? 0;
       const ring = this.#ringOf(ref);
@@ -179,19 +179,24 @@ export class Feeder {
     this.#dropCount = 0;
   }
 
-  /** Moves what replaced shards left behind; returns whether all of it found room. */
+  /** Moves what replaced shards left behind, in the order of the batches; returns whether all of it found room. */
   #moveLeft(): boolean {
-    for (const left of this.#left) {
-      while (left.count > 0) {
-        const item = left.at(0);
-        const ring = this.#ringOf(item.ref);
-        if (ring.room === 0) break;
-        ring.push(item.kind, item.ref, item.labels, item.timestampMs, item.value, item.payload);
-        left.drop(1);
-      }
+    for (let left = this.#oldestLeft(); left !== undefined; left = this.#oldestLeft()) {
+      const item = left.at(0);
+      const ring = this.#ringOf(item.ref);
+      if (ring.room === 0) return false;
+      ring.sequence = item.sequence;
+      ring.push(item.kind, item.ref, item.labels, item.timestampMs, item.value, item.payload);
+      left.drop(1);
+      if (left.count === 0) this.#left = this.#left.filter(({ count }) => count > 0);
     }
-    this.#left = this.#left.filter(({ count }) => count > 0);
-    return this.#left.length === 0;
+    return true;
+  }
+
+  #oldestLeft(): ShardRing | undefined {
+    let oldest: ShardRing | undefined;
+    for (const ring of this.#left) if ((ring.oldestSequence ?? Infinity) < (oldest?.oldestSequence ?? Infinity)) oldest = ring;
+    return oldest;
   }
 
   #ringOf(ref: SeriesRef): ShardRing {

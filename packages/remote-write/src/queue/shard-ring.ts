@@ -14,6 +14,8 @@ export interface RingItem {
   /** Of samples; 0 otherwise. */
   readonly value: number;
   readonly payload: NativeHistogram | Exemplar | undefined;
+  /** Number of the batch in the log that it came in; 0 where the log is memory. */
+  readonly sequence: number;
 }
 
 const FIRST_CAPACITY = 256;
@@ -24,11 +26,14 @@ const FIRST_CAPACITY = 256;
  */
 export class ShardRing {
   readonly capacity: number;
+  /** Number of the batch that what is pushed comes in. */
+  sequence = 0;
   #size: number;
   #kinds: Uint8Array;
   #refs: Float64Array;
   #values: Float64Array;
   #timestamps: Float64Array;
+  #sequences: Float64Array;
   #labels: (WireLabels | undefined)[];
   #payloads: RingItem['payload'][];
   #head = 0;
@@ -41,6 +46,7 @@ export class ShardRing {
     this.#refs = new Float64Array(this.#size);
     this.#values = new Float64Array(this.#size);
     this.#timestamps = new Float64Array(this.#size);
+    this.#sequences = new Float64Array(this.#size);
     this.#labels = Array.from({ length: this.#size }, () => undefined);
     this.#payloads = Array.from({ length: this.#size }, () => undefined);
   }
@@ -63,6 +69,7 @@ export class ShardRing {
     this.#timestamps[at] = timestampMs;
     this.#labels[at] = labels;
     this.#payloads[at] = payload;
+    this.#sequences[at] = this.sequence;
     this.#count++;
   }
 
@@ -78,7 +85,13 @@ export class ShardRing {
       timestampMs: this.#timestamps[at] ?? 0,
       value: this.#values[at] ?? 0,
       payload: this.#payloads[at],
+      sequence: this.#sequences[at] ?? 0,
     };
+  }
+
+  /** Number of the batch that the oldest item came in; undefined where there is none. */
+  get oldestSequence(): number | undefined {
+    return this.#count === 0 ? undefined : this.#sequences[this.#head];
   }
 
   /** Forgets the `count` oldest items. */
@@ -105,6 +118,7 @@ export class ShardRing {
     this.#refs = unrolled(this.#refs, new Float64Array(size));
     this.#values = unrolled(this.#values, new Float64Array(size));
     this.#timestamps = unrolled(this.#timestamps, new Float64Array(size));
+    this.#sequences = unrolled(this.#sequences, new Float64Array(size));
     this.#labels = [...this.#labels.slice(this.#head), ...this.#labels.slice(0, this.#head)];
     this.#payloads = [...this.#payloads.slice(this.#head), ...this.#payloads.slice(0, this.#head)];
     this.#size = size;

@@ -16,10 +16,11 @@ export function queuePorts(queues: ReadonlyMap<string, RemoteQueue>, log: Log): 
     attachShard: ({ remote, shard }, tell) => queues.get(remote)?.attachShard(shard, tell),
     hasFullBatch: ({ remote, shard }) => queues.get(remote)?.hasFullBatch(shard) ?? false,
     hasItems: (key) => (sender(key)?.ring.count ?? 0) > 0,
-    startSend: (key) => sender(key)?.start(),
+    startSend: ({ remote, shard }) => queues.get(remote)?.startSend(shard),
     timeOutSend: (key) => sender(key)?.timeOut(),
     cancelSend: (key) => sender(key)?.cancel(),
-    noteBackoff: ({ remote }, sleepMs) => queues.get(remote)?.noteBackoff(sleepMs),
+    noteBackoff: ({ remote, shard }, sleepMs) => queues.get(remote)?.noteBackoff(shard, sleepMs),
+    keepsUnsent: ({ remote }) => queues.get(remote)?.isDurable ?? false,
     detachShard: ({ remote, shard }) => queues.get(remote)?.detachShard(shard),
     shardCrashed: ({ remote, shard }) => {
       log.error('a shard broke and will start again', { code: 'LIMPET_REMOTE_WRITE_SHARD', remote, shard });

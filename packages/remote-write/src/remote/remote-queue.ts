@@ -2,11 +2,13 @@ import { redactedUrl } from '@limpet/config';
 import type { RemoteWriteConfig } from '@limpet/config';
 import type { Driver } from '@limpet/driver';
 import type { AppendVerdict, Labels, Log, Metrics, ScrapeBatch, SeriesRegistry } from '@limpet/model';
+import type { Storage } from '@limpet/wal';
 import type { ShardKey } from '../ports.ts';
 import { BatchLog } from '../queue/batch-log.ts';
 import { Feeder } from '../queue/feeder.ts';
 import { noCounts, QueueCounters, totalOf } from '../queue/queue-counters.ts';
 import { ShardRing } from '../queue/shard-ring.ts';
+import { WalTail } from '../queue/wal-tail.ts';
 import { desiredShards } from '../reshard/desired-shards.ts';
 import { ThroughputMeter } from '../reshard/throughput-meter.ts';
 import { countsOf } from '../send/batch.ts';
@@ -30,6 +32,8 @@ export interface RemoteQueueOptions {
   readonly metrics: Metrics;
   readonly userAgent: string;
   readonly logSamplesMax: number;
+  /** The durable log and the receiver's place in it; undefined: a log in memory stands in front of the shards. */
+  readonly durable: { readonly storage: Storage; readonly place: string } | undefined;
   /** Resolves when the queues that this one replaces have ended. */
   readonly predecessors: Promise<unknown>;
 }
@@ -38,6 +42,7 @@ export interface RemoteQueueOptions {
 interface ShardSlot {
   readonly sender: ShardSender;
   tell: ((event: ShardEvent) => void) | undefined;
+  isBackingOff: boolean;
 }
 
 /** The data plane of one receiver: log, rings, senders, counters. Its machine decides when what runs. */
@@ -48,7 +53,9 @@ export class RemoteQueue {
   readonly url: string;
   /** Resolves when the machine has ended and everything is released. */
   readonly ended: Promise<void>;
-  readonly #log: BatchLog;
+  /** The log in memory, and the one on disk: what is read is one of them. */
+  readonly #memory: BatchLog;
+  readonly #tail: WalTail | undefined;
   readonly #cache: WireSeriesCache;
   readonly #feeder: Feeder;
   readonly #meter = new ThroughputMeter();
@@ -61,6 +68,7 @@ export class RemoteQueue {
   #receivedMs = 0;
   #isDraining = false;
   #isReleased = false;
+  #isRestLeft = false;
 
   constructor(options: RemoteQueueOptions) {
     const { config, metrics, registry, externalLabels, rules } = options;
@@ -68,11 +76,13 @@ export class RemoteQueue {
     this.#lease = options.lease;
     this.url = redactedUrl(config.url);
     this.counters = new QueueCounters(metrics, { name: config.name, url: this.url });
-    this.#log = new BatchLog(options.logSamplesMax);
+    this.#memory = new BatchLog(options.logSamplesMax);
+    const { durable } = options;
+    this.#tail = durable && new WalTail({ storage: durable.storage, id: durable.place, onReadable: () => this.#readOn() });
     this.#cache = new WireSeriesCache({ registry, externalLabels, rules });
     this.#feeder = new Feeder({
       cache: this.#cache,
-      log: this.#log,
+      log: this.#tail ?? this.#memory,
       counters: this.counters,
       sendExemplars: config.sendExemplars,
       sendNativeHistograms: config.sendNativeHistograms,
@@ -87,22 +97,36 @@ export class RemoteQueue {
   /** Takes a batch or refuses it whole. `copy` makes a copy that may be kept; several queues share one. */
   append(batch: ScrapeBatch, sequence: number, copy: () => ScrapeBatch): AppendVerdict {
     if (this.#isDraining) return { ok: false, reason: 'closed' };
-    this.#meter.received(batch.count);
-    this.#receivedMs = Math.max(this.#receivedMs, batch.timestampMs);
-    if (!this.#log.hasRoomFor(batch.count)) {
+    this.#noteReceived(batch);
+    if (!this.#memory.hasRoomFor(batch.count)) {
       this.counters.missed(batch.count);
       return { ok: false, reason: 'full' };
     }
     this.#cache.sweep();
-    this.#feeder.take(batch, sequence, copy);
-    this.counters.set('logSamples', this.#log.samples);
+    const position = this.#feeder.take(batch, sequence);
+    if (position < batch.count) this.#memory.append({ batch: copy(), sequence, position });
+    this.counters.set('logSamples', this.#memory.samples);
     this.#wakeShards();
     return { ok: true };
   }
 
+  /** A batch was offered to the durable log; `isTaken` says whether it is there to be read. */
+  appended(batch: ScrapeBatch, { isTaken }: { readonly isTaken: boolean }): void {
+    if (this.#isDraining) return;
+    this.#noteReceived(batch);
+    if (!isTaken) this.counters.missed(batch.count);
+    this.#cache.sweep();
+    this.#readOn();
+  }
+
+  /** Samples that were taken and that the receiver does not have. */
+  get pendingSamples(): number {
+    return this.#tail?.pendingSamples ?? this.counters.pending.samples + this.#memory.samples;
+  }
+
   /** Number of the oldest batch whose series are not resolved yet. Shards hold label bytes, not refs. */
   oldestInUse(): number | undefined {
-    return this.#log.oldestSequence;
+    return this.#memory.oldestSequence;
   }
 
   /** Resolves when everything taken is decided, or `signal` fires. */
@@ -132,20 +156,25 @@ export class RemoteQueue {
 
   open(): void {
     const answer = (): void => this.#answer('effect', { type: 'opened' });
-    this.options.predecessors.then(answer, answer);
+    const begin = (): void => {
+      if (this.#tail === undefined || this.#isReleased) answer();
+      else this.#tail.open().then(answer, answer);
+    };
+    this.options.predecessors.then(begin, begin);
   }
 
   startShards(count: number): void {
     const left = this.#slots.map(({ sender }) => sender.ring);
     for (const { sender } of this.#slots) sender.close();
-    this.#slots = Array.from({ length: count }, (_, shard) => ({ sender: this.#senderOf(shard), tell: undefined }));
+    this.#slots = Array.from({ length: count }, (_, shard) => ({ sender: this.#senderOf(shard), tell: undefined, isBackingOff: false }));
     this.#setConstants();
     this.counters.set('shards', count);
     this.#feeder.resume(
       this.#slots.map(({ sender }) => sender.ring),
       left,
     );
-    this.counters.set('logSamples', this.#log.samples);
+    this.#noteFinished();
+    this.counters.set('logSamples', this.#memory.samples);
   }
 
   pauseFeed(): void {
@@ -154,7 +183,10 @@ export class RemoteQueue {
 
   drainLog(): void {
     this.#isDraining = true;
+    this.#tail?.endHere();
     this.#feeder.pump();
+    this.#noteFinished();
+    if (this.#slots.some(({ isBackingOff }) => isBackingOff)) this.#leaveRest();
     this.#settleWaiters();
   }
 
@@ -176,8 +208,10 @@ export class RemoteQueue {
     this.#isDraining = true;
     this.#feeder.pause();
     for (const { sender } of this.#slots) sender.close();
-    this.#countUndelivered();
-    this.#log.clear();
+    if (this.#tail === undefined) this.#countUndelivered();
+    else this.#noteUndelivered();
+    this.#tail?.close();
+    this.#memory.clear();
     this.#slots = [];
     this.#lease.retire();
     for (const done of this.#flushWaiters) done();
@@ -207,8 +241,23 @@ export class RemoteQueue {
     return (this.#slots[shard]?.sender.ring.count ?? 0) >= this.options.config.queue.maxSamplesPerSend;
   }
 
-  noteBackoff(sleepMs: number): void {
+  noteBackoff(shard: number, sleepMs: number): void {
     this.#meter.backedOff({ sleepMs, nowMono: this.options.driver.clock.mono() });
+    const slot = this.#slots[shard];
+    if (slot !== undefined) slot.isBackingOff = true;
+    if (this.#isDraining) this.#leaveRest();
+  }
+
+  startSend(shard: number): void {
+    const slot = this.#slots[shard];
+    if (slot === undefined) return;
+    slot.isBackingOff = false;
+    slot.sender.start();
+  }
+
+  /** Whether what a shard has not sent when it ends is sent after the next start. */
+  get isDurable(): boolean {
+    return this.#tail !== undefined;
   }
 
   #senderOf(shard: number): ShardSender {
@@ -232,10 +281,43 @@ export class RemoteQueue {
     });
   }
 
+  #noteReceived({ count, timestampMs }: ScrapeBatch): void {
+    this.#meter.received(count);
+    this.#receivedMs = Math.max(this.#receivedMs, timestampMs);
+  }
+
+  /** Feeds what the durable log has. */
+  #readOn(): void {
+    if (this.#isReleased) return;
+    this.#feeder.pump();
+    this.#noteFinished();
+    this.#wakeShards();
+    this.#settleWaiters();
+  }
+
+  /** Moves the place in the durable log behind what nothing is left of. */
+  #noteFinished(): void {
+    if (this.#tail === undefined || this.#isReleased) return;
+    let oldest: number | undefined;
+    for (const ring of [...this.#slots.map(({ sender }) => sender.ring), ...this.#feeder.leftRings]) {
+      if (ring.oldestSequence !== undefined) oldest = Math.min(oldest ?? Infinity, ring.oldestSequence);
+    }
+    this.#tail.finishBefore(oldest);
+  }
+
+  /** The receiver is away while the queue is to end: what it does not have is safe in the durable log. */
+  #leaveRest(): void {
+    if (this.#tail === undefined || this.#isRestLeft) return;
+    this.#isRestLeft = true;
+    this.#feeder.pause();
+    this.#answer('derived', { type: 'logDrained' });
+  }
+
   #batchFinished({ itemCount, seconds }: { readonly itemCount: number; readonly seconds: number }): void {
     this.#meter.finished({ items: itemCount, seconds, nowMono: this.options.driver.clock.mono() });
     this.#feeder.pump();
-    this.counters.set('logSamples', this.#log.samples);
+    this.#noteFinished();
+    this.counters.set('logSamples', this.#memory.samples);
     // The machine of this shard looks at its ring only after the answer, so what follows has to come later still.
     this.options.driver.accept({ kind: 'derived', key: `${this.options.id}/finished` }, () => {
       this.#wakeShards();
@@ -272,6 +354,12 @@ export class RemoteQueue {
     });
   }
 
+  #noteUndelivered(): void {
+    const samples = this.pendingSamples;
+    const fields = { remote: this.options.config.name, samples };
+    if (samples > 0) this.options.log.info('what the receiver does not have yet stays in the log and is sent after the next start', fields);
+  }
+
   #countUndelivered(): void {
     const rings = [...this.#slots.map(({ sender }) => sender.ring), ...this.#feeder.leftRings];
     const left = noCounts();
@@ -281,9 +369,9 @@ export class RemoteQueue {
       left.histograms += counts.histograms;
       left.exemplars += counts.exemplars;
     }
-    for (let entry = this.#log.first(); entry !== undefined; entry = this.#log.first()) {
+    for (let entry = this.#memory.first(); entry !== undefined; entry = this.#memory.first()) {
       left.samples += entry.batch.count - entry.position;
-      this.#log.dropFirst();
+      this.#memory.dropFirst();
     }
     if (totalOf(left) === 0) return;
     this.counters.count('failed', left);

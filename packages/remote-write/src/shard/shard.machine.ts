@@ -29,6 +29,7 @@ const shard = setup({
   guards: {
     hasFullBatch: notProvided('hasFullBatch'),
     hasItems: notProvided('hasItems'),
+    keepsUnsent: notProvided('keepsUnsent'),
     isFlushAsked: ({ context }) => context.flushAsked,
   },
   delays: {
@@ -44,6 +45,7 @@ const shard = setup({
  *   filling ──batchFull, batchSendDeadline──▶ sending ──accepted, rejected──▶ filling
  *   sending ──retryable, remoteTimeout──▶ backingOff ──backoffDelay──▶ sending
  *   filling ──[flush asked and nothing left]──▶ stopped;   any ──abort──▶ stopped
+ *   backingOff ──[flush asked and the log keeps the rest]──▶ stopped
  */
 export const shardMachine = shard.createMachine({
   id: 'shard',
@@ -100,6 +102,7 @@ export const shardMachine = shard.createMachine({
       description: 'The receiver could not take the batch: the same batch is sent again after a while.',
       tags: 'busy',
       entry: 'noteBackoff',
+      always: { guard: and(['isFlushAsked', 'keepsUnsent']), target: 'stopped' },
       after: { backoffDelay: 'sending' },
     },
     stopped: { type: 'final', description: 'Nothing is left to send, or the shard was cut off.', entry: 'detach' },
@@ -120,6 +123,7 @@ export function bindShard(ports: RemoteWritePorts): typeof shardMachine {
     guards: {
       hasFullBatch: ({ context }) => ports.hasFullBatch(context),
       hasItems: ({ context }) => ports.hasItems(context),
+      keepsUnsent: ({ context }) => ports.keepsUnsent(context),
     },
   });
 }

@@ -61,8 +61,13 @@ export class ByteReader {
     return this.#bytes.subarray(this.#at - size, this.#at);
   }
 
+  /** Bytes with their number in front: a view. */
+  block(): Uint8Array {
+    return this.raw(this.uvarint());
+  }
+
   text(): string {
-    return decoder.decode(this.raw(this.uvarint()));
+    return decoder.decode(this.block());
   }
 
   /** A number of things that take at least so many bytes each: more than can be there are refused before they are made. */

@@ -59,10 +59,14 @@ export class ByteWriter {
     this.at += bytes.length;
   }
 
-  /** UTF-8 with its length in front. */
-  text(text: string): void {
-    const bytes = encoder.encode(text);
+  /** Bytes with their number in front. */
+  block(bytes: Uint8Array): void {
     this.uvarint(bytes.length);
     this.raw(bytes);
+  }
+
+  /** UTF-8 with its length in front. */
+  text(text: string): void {
+    this.block(encoder.encode(text));
   }
 }

@@ -22,22 +22,35 @@ const double = fc.oneof(
 
 test('a column of values comes back bit by bit, record after record', () => {
   fc.assert(
-    fc.property(fc.array(fc.array(double, { minLength: 5, maxLength: 5 }), { maxLength: 12 }), fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), (rows, bare) => {
-      const ids = Uint32Array.of(3, 0, 1, 4, 2);
-      const column = (values: Float64Array, previous: Float64Array) => ({ count: 5, values, ids, previous, isBare: (index: number) => bare[index] === true });
-      const writer = new ByteWriter();
-      const written = new Float64Array(5);
-      for (const row of rows) writeValues(writer, column(Float64Array.from(row), written));
-      const reader = new ByteReader();
-      reader.open(writer.written.slice());
-      const read = new Float64Array(5);
-      for (const row of rows) {
-        const values = new Float64Array(5);
-        readValues(reader, column(values, read));
-        assert.deepEqual([...values], row.map((value, index) => (bare[index] === true ? 0 : value)));
-      }
-      assert.equal(reader.left, 0);
-    }),
+    fc.property(
+      fc.array(fc.array(double, { minLength: 5, maxLength: 5 }), { maxLength: 12 }),
+      fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+      (rows, bare) => {
+        const ids = Uint32Array.of(3, 0, 1, 4, 2);
+        const column = (values: Float64Array, previous: Float64Array) => ({
+          count: 5,
+          values,
+          ids,
+          previous,
+          isBare: (index: number) => bare[index] === true,
+        });
+        const writer = new ByteWriter();
+        const written = new Float64Array(5);
+        for (const row of rows) writeValues(writer, column(Float64Array.from(row), written));
+        const reader = new ByteReader();
+        reader.open(writer.written.slice());
+        const read = new Float64Array(5);
+        for (const row of rows) {
+          const values = new Float64Array(5);
+          readValues(reader, column(values, read));
+          assert.deepEqual(
+            [...values],
+            row.map((value, index) => (bare[index] === true ? 0 : value)),
+          );
+        }
+        assert.equal(reader.left, 0);
+      },
+    ),
     { numRuns: 500 },
   );
 });
@@ -51,7 +64,10 @@ test('numbers come back: varints of any size below 2^53, zigzag below 2^52, doub
       writer.text(text);
       const reader = new ByteReader();
       reader.open(writer.written);
-      assert.deepEqual([naturals.map(() => reader.uvarint()), integers.map(() => reader.varint() / 1_000), reader.text()], [naturals, integers, text]);
+      assert.deepEqual(
+        [naturals.map(() => reader.uvarint()), integers.map(() => reader.varint() / 1_000), reader.text()],
+        [naturals, integers, text],
+      );
       assert.throws(() => reader.byte(), RangeError);
     }),
   );
@@ -82,7 +98,13 @@ test('a record with any one bit flipped or any byte missing is no record', () =>
 });
 
 const HISTOGRAM: NativeHistogram = {
-  ...{ schema: -4, zeroThreshold: 1e-128, zeroCount: 2, count: 12, sum: -3.5, resetHint: 'gauge', isFloat: false },
+  schema: -4,
+  zeroThreshold: 1e-128,
+  zeroCount: 2,
+  count: 12,
+  sum: -3.5,
+  resetHint: 'gauge',
+  isFloat: false,
   positiveSpans: [
     { offset: -3, length: 2 },
     { offset: 5, length: 1 },
@@ -92,7 +114,14 @@ const HISTOGRAM: NativeHistogram = {
   negativeBuckets: [1],
   customValues: [],
 };
-const FLOAT: NativeHistogram = { ...HISTOGRAM, schema: -53, positiveBuckets: [0.5, 1.5, 0.25], customValues: [0.1, 1, 10], isFloat: true, resetHint: 'no' };
+const FLOAT: NativeHistogram = {
+  ...HISTOGRAM,
+  schema: -53,
+  positiveBuckets: [0.5, 1.5, 0.25],
+  customValues: [0.1, 1, 10],
+  isFloat: true,
+  resetHint: 'no',
+};
 
 const sample = fc.record({
   series: fc.integer({ min: 0, max: 8 }),
@@ -100,19 +129,43 @@ const sample = fc.record({
   timestampMs: fc.option(fc.integer({ min: -5, max: 2_000_000_000 }), { nil: undefined, freq: 9 }),
   histogram: fc.option(fc.constantFrom(HISTOGRAM, FLOAT), { nil: undefined, freq: 6 }),
   exemplars: fc.option(
-    fc.array(fc.record(
-        { labels: fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 2 }), value: fc.double({ noNaN: true }), timestampMs: fc.option(fc.nat(), { nil: undefined }) },
+    fc.array(
+      fc.record(
+        {
+          labels: fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 2 }),
+          value: fc.double({ noNaN: true }),
+          timestampMs: fc.option(fc.nat(), { nil: undefined }),
+        },
         { noNullPrototype: true },
-      ), { minLength: 1, maxLength: 2 }),
+      ),
+      { minLength: 1, maxLength: 2 },
+    ),
     { nil: undefined, freq: 6 },
   ),
   isReport: fc.boolean(),
 });
-const scrape = fc.record({ target: fc.integer({ min: 0, max: 2 }), tick: fc.integer({ min: 0, max: 1e9 }), epoch: fc.nat(3), timestampMs: fc.integer({ min: 0, max: 2e12 }), samples: fc.array(sample, { maxLength: 8 }) });
+const scrape = fc.record({
+  target: fc.integer({ min: 0, max: 2 }),
+  tick: fc.integer({ min: 0, max: 1e9 }),
+  epoch: fc.nat(3),
+  timestampMs: fc.integer({ min: 0, max: 2e12 }),
+  samples: fc.array(sample, { maxLength: 8 }),
+});
 
-function specOf({ series, value, ...rest }: { readonly series: number; readonly value: number | 'stale' } & Pick<SampleSpec, never>): SampleSpec {
+function specOf({
+  series,
+  value,
+  ...rest
+}: { readonly series: number; readonly value: number | 'stale' } & Pick<SampleSpec, never>): SampleSpec {
   const optional = Object.fromEntries(Object.entries(rest).filter(([, field]) => field !== undefined));
   return { labels: { __name__: `metric_${series}`, path: '/κ'.repeat(series * 20), zone: 'a' }, value, ...optional };
+}
+
+/** Every other batch says since when its first sample counts and what its family is. */
+function withFeatures(batch: ScrapeBatch, index: number): ScrapeBatch {
+  if (index % 2 === 0 || batch.count === 0) return batch;
+  const metadata = { family: `f${index % 3}`, type: 'counter', help: 'Things.', unit: index % 3 === 0 ? 'seconds' : '' } as const;
+  return { ...batch, startTimestamps: new Map([[0, batch.timestampMs - 5_000]]), metadata: new Map([[0, metadata]]) };
 }
 
 function comparable(batch: ScrapeBatch, registry: SeriesRegistry): unknown {
@@ -129,7 +182,8 @@ test('whatever is scraped comes back as it was, from any checkpoint on', () => {
       const decoder = new ScrapeDecoder((labels) => registry.acquire(labels));
       const records = scrapes.map(({ target, samples, ...spec }, index) => {
         if (index === checkpoint) encoder.reset();
-        const batch = batchOf(registry, samples.map(specOf), { ...spec, job: `job ${target % 2}`, targetId: `target ${target}` });
+        const plain = batchOf(registry, samples.map(specOf), { ...spec, job: `job ${target % 2}`, targetId: `target ${target}` });
+        const batch = withFeatures(plain, index);
         const writer = new ByteWriter();
         encoder.encode(writer, batch);
         return { batch, bytes: writer.written.slice() };

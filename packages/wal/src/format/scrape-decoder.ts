@@ -1,6 +1,7 @@
 import type { LabelBytes, ScrapeBatch, SeriesRef } from '@limpet/model';
 import { ByteReader } from './byte-reader.ts';
 import { readByteRuns, readIdRuns } from './column-runs.ts';
+import { MetadataTexts } from './metadata-table.ts';
 import { BARE_FLAGS, grown, HEAD } from './scrape-encoder.ts';
 import { readSideTables } from './side-tables.ts';
 import { readValues } from './value-column.ts';
@@ -34,6 +35,7 @@ export class ScrapeDecoder {
   readonly #reader = new ByteReader();
   #targets: TargetState[] = [];
   #labelsBefore: LabelBytes = new Uint8Array();
+  #metadata = new MetadataTexts();
   #values = new Float64Array(1024);
 
   /** `refOf` names a series by its labels; it is asked once a series and checkpoint. The bytes given to it are its own. */
@@ -44,6 +46,7 @@ export class ScrapeDecoder {
   reset(): void {
     this.#targets = [];
     this.#labelsBefore = new Uint8Array();
+    this.#metadata = new MetadataTexts();
   }
 
   /** Throws a `RangeError` on bytes that the encoder cannot have written; the decoder is of no use then until `reset`. */
@@ -65,7 +68,7 @@ export class ScrapeDecoder {
     const { flags, ids, previous, job, targetId, tick, timestampMs, series } = target;
     const values = this.#values;
     readValues(reader, { count, values, ids, previous, isBare: (index) => ((flags[index] ?? 0) & BARE_FLAGS) !== 0 });
-    const tables = (head & HEAD.sideTables) === 0 ? {} : readSideTables(reader, timestampMs);
+    const tables = (head & HEAD.sideTables) === 0 ? {} : readSideTables(reader, timestampMs, this.#metadata);
     if (reader.left !== 0) throw new RangeError('the record is longer than its content');
     return { job, targetId, tick, epoch, timestampMs, count, series, values, flags, ...tables };
   }

@@ -2,6 +2,7 @@ import { SAMPLE_FLAGS } from '@limpet/model';
 import type { LabelBytes, ScrapeBatch, SeriesRef } from '@limpet/model';
 import type { ByteWriter } from './byte-writer.ts';
 import { writeByteRuns, writeIdRuns } from './column-runs.ts';
+import { MetadataNames } from './metadata-table.ts';
 import { hasSideTables, writeSideTables } from './side-tables.ts';
 import { writeValues } from './value-column.ts';
 
@@ -36,6 +37,7 @@ export class ScrapeEncoder {
   readonly #labelsOf: (ref: SeriesRef) => LabelBytes | undefined;
   #targets = new Map<string, TargetState>();
   #labelsBefore: LabelBytes = NO_LABELS;
+  #metadata = new MetadataNames();
   #definitionBytes = 0;
   #seriesCount = 0;
 
@@ -58,6 +60,7 @@ export class ScrapeEncoder {
   reset(): void {
     this.#targets = new Map();
     this.#labelsBefore = NO_LABELS;
+    this.#metadata = new MetadataNames();
     this.#definitionBytes = 0;
     this.#seriesCount = 0;
   }
@@ -95,7 +98,7 @@ export class ScrapeEncoder {
     writeValues(writer, { count, values: batch.values, ids: target.ids, previous: target.previous, isBare });
     if (hasSideTables(batch)) {
       head |= HEAD.sideTables;
-      writeSideTables(writer, batch);
+      writeSideTables(writer, batch, this.#metadata);
     }
     writer.bytes[headAt] = head;
   }
@@ -156,7 +159,7 @@ export class ScrapeEncoder {
       writer.uvarint(suffix);
       writer.uvarint(labels.length - prefix - suffix);
       writer.raw(labels.subarray(prefix, labels.length - suffix));
-      this.#labelsBefore = labels;
+      this.#labelsBefore = labels.slice(); // the registry moves what it gives out
     }
   }
 }

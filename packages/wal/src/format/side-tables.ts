@@ -1,7 +1,8 @@
-import type { Exemplar, NativeHistogram, ScrapeBatch } from '@limpet/model';
+import { decodeHistogram, encodeHistogram } from '@limpet/model';
+import type { Exemplar, FamilyMetadata, NativeHistogram, ScrapeBatch } from '@limpet/model';
 import type { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { readHistogram, writeHistogram } from './histogram-bytes.ts';
+import type { MetadataNames, MetadataTexts } from './metadata-table.ts';
 
 /**
  * Sections behind the values of a record: a byte that names the kind, the length, the content; 0 ends them. A reader
@@ -11,37 +12,46 @@ const END = 0;
 const TIMESTAMPS = 1;
 const EXEMPLARS = 2;
 const HISTOGRAMS = 3;
+const START_TIMESTAMPS = 4;
+const METADATA = 5;
 
 /** What a batch keeps beside its columns; each is there only where it holds something. */
 export interface SideTables {
   timestamps?: Map<number, number>;
   exemplars?: Map<number, readonly Exemplar[]>;
   histograms?: Map<number, NativeHistogram>;
+  startTimestamps?: Map<number, number>;
+  metadata?: Map<number, FamilyMetadata>;
 }
 
 const section = new ByteWriter();
 
 /** Writes the side tables of a batch; `hasSections` says beforehand whether there is anything to write. */
-export function writeSideTables(writer: ByteWriter, batch: ScrapeBatch): void {
-  writeTable(writer, TIMESTAMPS, batch.timestamps, (timestampMs) => section.varint(timestampMs - batch.timestampMs));
+export function writeSideTables(writer: ByteWriter, batch: ScrapeBatch, names: MetadataNames): void {
+  const writeTime = (timestampMs: number): void => section.varint(timestampMs - batch.timestampMs);
+  writeTable(writer, TIMESTAMPS, batch.timestamps, writeTime);
   writeTable(writer, EXEMPLARS, batch.exemplars, (exemplars) => writeExemplars(exemplars, batch.timestampMs));
-  writeTable(writer, HISTOGRAMS, batch.histograms, (histogram) => writeHistogram(section, histogram));
+  writeTable(writer, HISTOGRAMS, batch.histograms, (histogram) => section.block(encodeHistogram(histogram)));
+  writeTable(writer, START_TIMESTAMPS, batch.startTimestamps, writeTime);
+  writeTable(writer, METADATA, batch.metadata, (metadata) => names.write(section, metadata));
   writer.byte(END);
 }
 
 /** Whether a batch has side tables. */
-export function hasSideTables({ timestamps, exemplars, histograms }: ScrapeBatch): boolean {
-  return (timestamps?.size ?? 0) + (exemplars?.size ?? 0) + (histograms?.size ?? 0) > 0;
+export function hasSideTables({ timestamps, exemplars, histograms, startTimestamps, metadata }: ScrapeBatch): boolean {
+  return [timestamps, exemplars, histograms, startTimestamps, metadata].some((table) => (table?.size ?? 0) > 0);
 }
 
-export function readSideTables(reader: ByteReader, batchMs: number): SideTables {
+export function readSideTables(reader: ByteReader, batchMs: number, texts: MetadataTexts): SideTables {
   const tables: SideTables = {};
   for (let kind = reader.byte(); kind !== END; kind = reader.byte()) {
     const length = reader.count();
     const end = reader.left - length;
     if (kind === TIMESTAMPS) tables.timestamps = readTable(reader, () => batchMs + reader.varint());
     else if (kind === EXEMPLARS) tables.exemplars = readTable(reader, () => readExemplars(reader, batchMs));
-    else if (kind === HISTOGRAMS) tables.histograms = readTable(reader, () => readHistogram(reader));
+    else if (kind === HISTOGRAMS) tables.histograms = readTable(reader, () => decodeHistogram(reader.block()));
+    else if (kind === START_TIMESTAMPS) tables.startTimestamps = readTable(reader, () => batchMs + reader.varint());
+    else if (kind === METADATA) tables.metadata = readTable(reader, () => texts.read(reader));
     if (reader.left < end) throw new RangeError('a section is longer than it says');
     reader.raw(reader.left - end);
   }

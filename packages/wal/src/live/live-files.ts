@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileFacts, WalFile, WalFiles } from '../ports.ts';
 
@@ -22,7 +22,6 @@ export function liveWalFiles(folder: string): WalFiles {
         await handle.close();
       }
     },
-    lock: (path) => locked(at(path)),
   };
 }
 
@@ -46,44 +45,4 @@ async function opened(path: string, flags: 'w+' | 'r+'): Promise<WalFile> {
     sync: () => handle.datasync(),
     close: () => handle.close(),
   };
-}
-
-/**
- * A lock file names the process that has it, by its number and the moment it began: a number alone may by now be
- * another's, in a container above all.
- */
-async function locked(path: string): ReturnType<WalFiles['lock']> {
-  const own = `${process.pid} ${await beginOf(process.pid)}`;
-  let wasStale = false;
-  for (;;) {
-    try {
-      const handle = await open(path, 'wx');
-      await handle.writeFile(own);
-      await handle.close();
-      return { release: () => unlink(path), wasStale };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOSPC') return { release: () => rm(path, { force: true }), wasStale }; // a full disk must not end the start
-      if (code !== 'EEXIST') throw error;
-    }
-    const [pid = '', begin = ''] = (await readFile(path, 'utf8').catch(() => '')).split(' ');
-    if (pid !== '' && (await isRunning(Number(pid), begin))) return { held: `process ${pid}` };
-    wasStale = true;
-    await rm(path, { force: true });
-  }
-}
-
-async function isRunning(pid: number, begin: string): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return (await beginOf(pid)) === begin;
-}
-
-/** When a process began, in the system's own measure; the same for all where the system does not say. */
-async function beginOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
 }

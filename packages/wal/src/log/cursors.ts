@@ -54,7 +54,8 @@ export class Cursors {
       if (!name.endsWith(SUFFIX)) continue;
       const bytes = await readWhole(files, `${CURSOR_FOLDER}/${name}`, sizeBytes).catch(() => new Uint8Array());
       const place = decodeCursor(bytes);
-      if (place === undefined) log.error('a cursor of the log is damaged: its receiver gets the whole log again', { code: 'LIMPET_WAL_CURSOR', name });
+      if (place === undefined)
+        log.error('a cursor of the log is damaged: its receiver gets the whole log again', { code: 'LIMPET_WAL_CURSOR', name });
       this.#cursors.set(name.slice(0, -SUFFIX.length), { place: place ?? { sequence: 0, sampleTotal: 0 }, saved: place });
     }
   }

@@ -51,10 +51,10 @@ export class Flusher {
   }
 
   async #flush(sync: boolean): Promise<unknown> {
-    const { driver, segments, onSlow, metrics } = this.#options;
-    const slow = driver.clock.setTimeout(onSlow, SLOW_MS);
+    const { driver, metrics } = this.#options;
+    const slow = driver.clock.setTimeout(() => this.#options.onSlow(), SLOW_MS);
     try {
-      for (const segment of [...segments()].filter(({ file, synced, end }) => file !== undefined || synced < end)) {
+      for (const segment of this.#options.segments().filter(({ file, synced, end }) => file !== undefined || synced < end)) {
         if (segment.written < segment.end) await this.#write(segment);
         if (sync || segment.isSealed) await this.#sync(segment);
       }

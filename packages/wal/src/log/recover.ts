@@ -84,7 +84,9 @@ async function newest(options: RecoverOptions, { header, facts }: Found): Promis
     metrics.add(WAL_METRICS.truncatedBytes, [], sizeBytes - end);
     await quarantine(options, { name, at: end, sizeBytes, reason: 'it was not written to its end' });
     const cut = withFile(files, name, (file) => file.truncate(end));
-    await cut.catch((error: unknown) => log.warn('the torn end could not be cut off', { code: 'LIMPET_WAL_CUT', name, cause: systemCode(error) }));
+    await cut.catch((error: unknown) =>
+      log.warn('the torn end could not be cut off', { code: 'LIMPET_WAL_CUT', name, cause: systemCode(error) }),
+    );
   }
   return Segment.stored({ header, sizeBytes: end, nextSequence, sampleCount, newestMs: modifiedMs });
 }
@@ -100,7 +102,7 @@ async function extentOf(file: WalFile, { firstSequence }: SegmentHeader): Promis
   let end = HEADER_BYTES;
   let nextSequence = firstSequence;
   let sampleCount = 0;
-  for (let size = READ_BYTES; ; ) {
+  for (let size = READ_BYTES; ;) {
     const buffer = new Uint8Array(size);
     const bytes = buffer.subarray(0, await readFully(file, buffer, end));
     let at = 0;

@@ -11,12 +11,12 @@ export async function replaceFile(files: WalFiles, path: string, bytes: Uint8Arr
     await file.close();
   }
   await files.rename(draft, path);
-  await files.syncFolder(path.slice(0, path.lastIndexOf('/')));
+  await files.syncFolder(path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.');
 }
 
 /** Writes all of the bytes, in as many pieces as the system likes. */
 export async function writeWhole(file: WalFile, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const count = await file.write(bytes.subarray(done), at + done);
     if (count <= 0) throw new Error('the file takes no more bytes');
     done += count;

@@ -8,11 +8,15 @@ import { Cursors } from './cursors.ts';
 import type { CursorPlace } from './cursors.ts';
 import { Flusher } from './flusher.ts';
 import { LogMemory } from './log-memory.ts';
+import { replaceFile } from './replace-file.ts';
 import { recoverSegments } from './recover.ts';
 import { deletions } from './retention.ts';
 import type { Deletion, RetentionRules } from './retention.ts';
 import type { Segment } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
+
+/** A file that says that the log was closed; it is there only while nobody has it open. */
+const CLOSED_MARK = 'closed';
 
 /** What a receiver will never get, because it left the log before. */
 export interface DroppedFromLog {
@@ -30,8 +34,6 @@ export interface WalLogOptions extends RetentionRules {
   readonly registry: SeriesRegistry;
   readonly segmentBytes: number;
   readonly memoryBytesMax?: number;
-  /** Takes the folder for this process alone. */
-  readonly isLocked: boolean;
   /** A round of writing has ended, or takes too long: `error` says how, undefined where all is well. */
   onWritten(error: string | undefined): void;
   onDropped(dropped: DroppedFromLog): void;
@@ -50,7 +52,6 @@ export class WalLog {
   #isDegraded = false;
   #reported: 'well' | 'ill' | undefined = 'well';
   #isClosed = false;
-  #unlock: (() => Promise<void>) | undefined;
 
   constructor(options: WalLogOptions) {
     const { files, driver, metrics } = options;
@@ -81,16 +82,14 @@ export class WalLog {
 
   /** Finds out what is there. Rejects with a `WalError` where the folder cannot be used. */
   async open(): Promise<void> {
-    const { files, log, metrics, driver, isLocked } = this.options;
+    const { files, log, metrics, driver } = this.options;
     const startedMono = driver.clock.mono();
     try {
       await files.makeFolder('.');
-      if (isLocked) await this.#lock();
-      else metrics.set(WAL_METRICS.cleanStart, [], -1);
       this.#segments = await recoverSegments(this.options);
+      await this.#noteStart();
       await this.cursors.load();
     } catch (cause) {
-      if (cause instanceof WalError) throw cause;
       throw new WalError('LIMPET_WAL_UNREADABLE', `the log cannot be opened: ${systemCode(cause)}`, { cause });
     }
     const newest = this.#segments.at(-1);
@@ -148,10 +147,10 @@ export class WalLog {
 
   /** Damage has made batches unreadable for a receiver. */
   lost(id: string, { batchCount, sampleCount }: Pick<DroppedFromLog, 'batchCount' | 'sampleCount'>): void {
-    const { metrics, onDropped } = this.options;
+    const { metrics } = this.options;
     metrics.add(WAL_METRICS.lostBatches, [id], batchCount);
     metrics.add(WAL_METRICS.droppedSamples, [id, 'damage'], sampleCount);
-    onDropped({ consumer: id, reason: 'damage', batchCount, sampleCount });
+    this.options.onDropped({ consumer: id, reason: 'damage', batchCount, sampleCount });
   }
 
   /** Writes everything that waits and makes it safe. Resolves with what the system said, `undefined` where all is well. */
@@ -193,7 +192,7 @@ export class WalLog {
     this.cursors.move(id, to);
   }
 
-  /** Writes what waits, saves the cursors, gives the folder back. Whatever fails is logged. */
+  /** Writes what waits, saves the cursors, closes the files. Whatever fails is logged. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -204,7 +203,7 @@ export class WalLog {
     await this.cursors.save();
     this.cursors.stop();
     for (const segment of this.#segments) await segment.file?.close().catch(() => undefined);
-    await this.#unlock?.().catch(() => undefined);
+    if (error === undefined) await replaceFile(this.options.files, CLOSED_MARK, new Uint8Array()).catch(() => undefined);
   }
 
   #begun(segment: Segment): void {
@@ -269,13 +268,13 @@ export class WalLog {
     }
   }
 
-  async #lock(): Promise<void> {
+  /** Finds the mark of a log that was closed, and takes it away. */
+  async #noteStart(): Promise<void> {
     const { files, log, metrics } = this.options;
-    const lock = await files.lock('lock');
-    if ('held' in lock) throw new WalError('LIMPET_WAL_LOCKED', `the log is in use by ${lock.held}`);
-    if (lock.wasStale) log.warn('the log was not closed by the process that had it', { code: 'LIMPET_WAL_STALE_LOCK' });
-    metrics.set(WAL_METRICS.cleanStart, [], lock.wasStale ? 0 : 1);
-    this.#unlock = lock.release;
+    const isClean = this.#segments.length === 0 || (await files.list('.')).some(({ name }) => name === CLOSED_MARK);
+    metrics.set(WAL_METRICS.cleanStart, [], isClean ? 1 : 0);
+    if (!isClean) log.warn('the log was not closed: the process that wrote it was killed', { code: 'LIMPET_WAL_UNCLEAN' });
+    await files.remove(CLOSED_MARK).catch(() => undefined);
   }
 
   /** An index that no file bears, readable or not. */

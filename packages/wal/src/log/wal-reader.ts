@@ -58,9 +58,8 @@ export class WalReader {
     this.#holds = new SeriesHolds(registry);
     this.#decoder = new ScrapeDecoder((labels) => this.#holds.refOf(labels));
     this.#chunk = new SegmentChunk(log.options.files);
-    this.#skipTo = log.cursors.placeOf(id)?.sequence ?? log.nextSequence - 1;
+    this.#skipTo = log.cursors.placeOf(id)?.sequence ?? 0;
     this.#lastSequence = this.#skipTo;
-    log.cursors.move(id, log.cursors.placeOf(id) ?? { sequence: this.#skipTo, sampleTotal: log.sampleTotal });
     this.#enter(log.segmentOf(this.#skipTo + 1));
     this.#seekingAt = HEADER_BYTES;
   }
@@ -253,7 +252,8 @@ export class WalReader {
     const { driver, log } = this.#options.log.options;
     this.#failures++;
     const isGone = !this.#options.log.segments.includes(segment);
-    if (!isGone) log.warn('a place of the log could not be read', { code: 'LIMPET_WAL_READ', segment: segment.name, cause: systemCode(error) });
+    if (!isGone)
+      log.warn('a place of the log could not be read', { code: 'LIMPET_WAL_READ', segment: segment.name, cause: systemCode(error) });
     if (!isGone && this.#failures < READ_ATTEMPTS) {
       driver.clock.setTimeout(() => this.#loaded(), RETRY_MS);
       return;

@@ -13,6 +13,6 @@ export interface StoragePorts {
   truncate(): void;
   /** Tries to write again. Answers `written` or `writeFailed`. */
   retryWrite(): void;
-  /** Writes what waits and lets go of the folder. Answers `closed`. */
+  /** Writes what waits and closes the files. Answers `closed`. */
   closeLog(): void;
 }

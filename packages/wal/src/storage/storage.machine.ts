@@ -81,8 +81,8 @@ export const storageMachine = storage.createMachine({
       on: { closed: 'closed' },
       after: { closeDeadline: 'closed' },
     },
-    closed: { type: 'final', description: 'The folder is free for another process.' },
-    failed: { type: 'final', description: 'The folder cannot be used: another process has it, or it cannot be read.' },
+    closed: { type: 'final', description: 'Every file is closed.' },
+    failed: { type: 'final', description: 'The folder cannot be made or read.' },
   },
 });
 
