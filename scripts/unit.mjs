@@ -20,13 +20,13 @@ const chosen = process.argv.length > 2 ? process.argv.slice(2) : everything;
 const folder = mkdtempSync(join(tmpdir(), 'limpet-tests-'));
 
 /** One node:test process over some files; resolves with its counts. Output is kept together, printed at the end. */
-function runSuite(name, files) {
+function runSuite(name, files, env = {}) {
   const counts = join(folder, name);
   const words = ['--conditions=development', '--disable-warning=ExperimentalWarning', '--import', join(root, 'scripts/property-seed.mjs')];
   words.push('--test', '--test-isolation=none');
   words.push('--test-reporter=dot', '--test-reporter-destination=stdout');
   words.push(`--test-reporter=${join(root, 'scripts/count-reporter.mjs')}`, `--test-reporter-destination=${counts}`);
-  const child = spawn(node, [...words, ...files], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [...words, ...files], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = [];
   child.stdout.on('data', (chunk) => output.push(chunk));
   child.stderr.on('data', (chunk) => output.push(chunk));
@@ -44,8 +44,10 @@ function runSuite(name, files) {
 const suites = [
   ['virtual', chosen.filter((file) => !isReal(file))],
   ['real', chosen.filter(isReal)],
+  // appending again, with every line read by the reference parsers
+  ['reference', chosen.filter((file) => /packages\/scrape\/src\/append\//.test(file)), { LIMPET_LINE_TEMPLATE: 'off' }],
 ].filter(([, files]) => files.length > 0);
-const results = await Promise.all(suites.map(([name, files]) => runSuite(name, files)));
+const results = await Promise.all(suites.map((suite) => runSuite(...suite)));
 rmSync(folder, { recursive: true, force: true });
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);

@@ -2,6 +2,7 @@ import type { HttpClientConfig } from '@limpet/config';
 import type { Clock } from '@limpet/driver';
 import type { DiscoveryFiles, DnsLookup } from '@limpet/discovery';
 import type { BodyBudgetOptions, HttpClient, HttpEffects } from '@limpet/http-client';
+import type { OpenedLineMemory } from '@limpet/line-template';
 import type { Appendable, Log, Result, SeriesRegistry } from '@limpet/model';
 import type { ConfigSource } from './config-source.ts';
 import type { HostNames } from './full-host-name.ts';
@@ -80,6 +81,10 @@ export interface AgentWorld {
   readonly dns: DnsLookup;
   /** Asked at every configuration unless a host name is given. */
   readonly hostNames: HostNames;
+  /** Where known lines of expositions are recognised; refused where that is not to be had. */
+  openLineMemory(): OpenedLineMemory;
+  /** A secret number below 2^32, so that targets cannot choose labels that collide in a hash table. */
+  hashSeed(): number;
   /** Opens a file that jobs write their failed scrapes to. */
   openForAppending(file: string): Promise<AppendedFile>;
   /** Lets other work run between two slices of a long one. */

@@ -27,6 +27,7 @@ import {
 import type { LoopEvent, ScrapeTables } from '@limpet/scrape';
 import type { InspectionEvent } from 'xstate';
 import type { AgentOptions, AgentWorld } from './agent-options.ts';
+import { openedLines } from './known-lines.ts';
 import { ConfigTable } from './config-table.ts';
 import { FanOut } from './consumer/fan-out.ts';
 import type { FanOutOptions } from './consumer/fan-out.ts';
@@ -97,7 +98,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   showBodyBudget(bodyBudget, metrics);
   const driver = new Driver({ clock: world.clock, onFault: (error, input) => reportFault({ log, metrics }, error, input.key) });
   const hub = new EventHub({ log, wall: () => Math.trunc(driver.clock.wall()) });
-  const registry = new SeriesRegistry();
+  const registry = new SeriesRegistry({ hashSeed: world.hashSeed() });
   const fanOut = new FanOut({ registry, log, metrics, ...deliveryEvents(hub) });
   const tables = emptyTables();
   const reloads = new ReloadTally((revision, loops) => hub.emit('config.settled', { revision, loops }));
@@ -219,6 +220,7 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
       registry,
       sink: fanOut,
       features: appendFeatures(options.features ?? []),
+      lines: openedLines(world, log),
       ...(options.shortBodyBytesMax !== undefined && { shortBodyBytesMax: options.shortBodyBytesMax }),
       outOfOrderWindowMs: () => shared.configs.first()?.outOfOrderTimeWindowMs ?? 0,
       onAppended: (loopId, seq, result) => {

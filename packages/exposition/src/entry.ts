@@ -74,3 +74,16 @@ export interface ParseOptions {
 
 /** Reads one body. Iterating throws `ParseError` or `ProtobufError` at the first byte that the format refuses. */
 export type Parse = (body: Uint8Array, options?: ParseOptions) => Iterable<Entry>;
+
+/** Reads the entries of a body one at a time, from any line on. */
+export interface EntryReader {
+  /** Offset of the next byte; may be set to the beginning of a line. */
+  at: number;
+  /** Offset at which the entry read last began. */
+  readonly start: number;
+  /** The next entry; `undefined` at the end. Throws `ParseError` as iterating does. */
+  next(): Entry | undefined;
+}
+
+/** Opens a body for `EntryReader`. What TYPE and UNIT lines say holds from where they were read last. */
+export type ReadEntries = (body: Uint8Array) => EntryReader;

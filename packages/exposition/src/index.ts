@@ -4,11 +4,13 @@ export { METRIC_TYPES } from './entry.ts';
 export type {
   CommentEntry,
   Entry,
+  EntryReader,
   HelpEntry,
   HistogramEntry,
   MetricType,
   Parse,
   ParseOptions,
+  ReadEntries,
   SampleEntry,
   TypeEntry,
   UnitEntry,

@@ -2,7 +2,7 @@ import type { Exemplar } from '@limpet/model';
 import { BYTE, END, isMetricNameStart, metricNameEnd } from './byte-class.ts';
 import { withConvertedHistograms } from './converted-histograms.ts';
 import { METRIC_TYPES } from './entry.ts';
-import type { Entry, HelpEntry, MetricType, ParseOptions, TypeEntry, UnitEntry } from './entry.ts';
+import type { Entry, EntryReader, HelpEntry, MetricType, ParseOptions, TypeEntry, UnitEntry } from './entry.ts';
 import { FamilyNames } from './family-names.ts';
 import { readFloat } from './float.ts';
 import { EXEMPLAR_LABELS, OPENMETRICS_LABELS, scanLabels } from './label-block.ts';
@@ -35,7 +35,12 @@ function* openMetricsEntries(body: Uint8Array, options: ParseOptions): Generator
   for (let entry = parser.next(); entry !== undefined; entry = parser.next()) yield entry;
 }
 
-class OpenMetricsParser {
+/** The same for a body that is not read from beginning to end; without start timestamps. */
+export function openMetricsReader(body: Uint8Array): EntryReader {
+  return new OpenMetricsParser(body, {});
+}
+
+class OpenMetricsParser implements EntryReader {
   readonly #scanner: Scanner;
   readonly #families: FamilyNames;
   #metadata: MetadataInForce;
@@ -44,6 +49,18 @@ class OpenMetricsParser {
     this.#scanner = new Scanner(body);
     this.#families = new FamilyNames(body);
     this.#metadata = noMetadata(options.typeAndUnitLabels ?? false);
+  }
+
+  get start(): number {
+    return this.#scanner.recordStart;
+  }
+
+  get at(): number {
+    return this.#scanner.at;
+  }
+
+  set at(offset: number) {
+    this.#scanner.at = offset;
   }
 
   next(): OpenMetricsEntry | undefined {

@@ -1,12 +1,12 @@
 import { failed, succeeded } from '@limpet/model';
 import type { Result } from '@limpet/model';
-import type { Parse } from './entry.ts';
+import type { Parse, ReadEntries } from './entry.ts';
 import { MimeError, parseMediaType } from './mime.ts';
-import { parseOpenMetrics } from './openmetrics-parser.ts';
+import { openMetricsReader, parseOpenMetrics } from './openmetrics-parser.ts';
 import { parseProtobuf } from './protobuf-parser.ts';
 import { mediaTypeNamed } from './scrape-protocol.ts';
 import type { MediaType } from './scrape-protocol.ts';
-import { parseText } from './text-parser.ts';
+import { parseText, textReader } from './text-parser.ts';
 
 /** The format that a body is read in. */
 export type ExpositionFormat = 'text' | 'openmetrics' | 'protobuf';
@@ -15,6 +15,8 @@ export type ExpositionFormat = 'text' | 'openmetrics' | 'protobuf';
 export interface ChosenParser {
   readonly format: ExpositionFormat;
   readonly parse: Parse;
+  /** The same, line by line; only for formats that have lines. */
+  readonly readEntries?: ReadEntries;
   /** Why the fallback decided and not the header, for the debug log (E-008); `undefined` where the header did. */
   readonly fallbackReason: string | undefined;
 }
@@ -66,9 +68,9 @@ function namedBy(contentType: string): Result<MediaType, ContentTypeError> {
 function parserOf(mediaType: MediaType, fallbackReason: string | undefined): Result<ChosenParser, ContentTypeError> {
   switch (mediaType) {
     case 'text/plain':
-      return succeeded({ format: 'text', parse: parseText, fallbackReason });
+      return succeeded({ format: 'text', parse: parseText, readEntries: textReader, fallbackReason });
     case 'application/openmetrics-text':
-      return succeeded({ format: 'openmetrics', parse: parseOpenMetrics, fallbackReason });
+      return succeeded({ format: 'openmetrics', parse: parseOpenMetrics, readEntries: openMetricsReader, fallbackReason });
     case 'application/vnd.google.protobuf':
       return succeeded({ format: 'protobuf', parse: parseProtobuf, fallbackReason });
   }

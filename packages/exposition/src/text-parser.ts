@@ -1,6 +1,6 @@
 import { BYTE, END, isMetricNameStart, metricNameEnd } from './byte-class.ts';
 import { withConvertedHistograms } from './converted-histograms.ts';
-import type { CommentEntry, Entry, HelpEntry, MetricType, ParseOptions, SampleEntry, TypeEntry } from './entry.ts';
+import type { CommentEntry, Entry, EntryReader, HelpEntry, MetricType, ParseOptions, SampleEntry, TypeEntry } from './entry.ts';
 import { FamilyNames } from './family-names.ts';
 import { readFloat } from './float.ts';
 import { scanLabels, TEXT_LABELS } from './label-block.ts';
@@ -33,7 +33,12 @@ function* textEntries(body: Uint8Array, options: ParseOptions): Generator<Entry,
   for (let entry = parser.next(); entry !== undefined; entry = parser.next()) yield entry;
 }
 
-class TextParser {
+/** The same for a body that is not read from beginning to end. */
+export function textReader(body: Uint8Array): EntryReader {
+  return new TextParser(body, {});
+}
+
+class TextParser implements EntryReader {
   readonly #scanner: Scanner;
   readonly #families: FamilyNames;
   #metadata: MetadataInForce;
@@ -42,6 +47,18 @@ class TextParser {
     this.#scanner = new Scanner(body);
     this.#families = new FamilyNames(body);
     this.#metadata = noMetadata(options.typeAndUnitLabels ?? false);
+  }
+
+  get start(): number {
+    return this.#scanner.recordStart;
+  }
+
+  get at(): number {
+    return this.#scanner.at;
+  }
+
+  set at(offset: number) {
+    this.#scanner.at = offset;
   }
 
   next(): Entry | undefined {

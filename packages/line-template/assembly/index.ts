@@ -1,5 +1,5 @@
 // Reads the lines of a body that are known. Everything else about a body is decided outside, in TypeScript.
-import { KIND_SAMPLE, KIND_SHIFT, LENGTH_MASK, ROW_BYTES, ROW_LENGTH, ROW_NEXT, RUN_LINES_MAX, RUN_ROWS, RUN_VALUES } from '../src/layout';
+import { KIND_SAMPLE, KIND_SHIFT, LENGTH_MASK, ROW_BYTES, ROW_LENGTH, ROW_NEXT, RUN_LINES_MAX, RUN_ROWS, RUN_VALUES, WINDOW } from '../src/layout';
 import { hashLine } from './line-hash';
 import { enterRow, fillTable, findRow, isRowOf, NO_ROW } from './line-table';
 import { keyEnd, newlineFrom } from './scan';
@@ -56,7 +56,7 @@ export function follow(rowBefore: u32, rowFirst: u32): void {
 
 /**
  * Reads known lines of the bytes `start` … `stop`: their rows and values go to `RUN_ROWS` and `RUN_VALUES`, for comments
- * the offset of the line in place of a value. A line is expected to follow the one that it followed last time; one that
+ * its offset in the window in place of a value. A line is expected to follow the one that it followed last time; one that
  * does not is looked up in `table` (0: there is none yet), and the order is noted anew. `allowsBlanks`: empty lines are
  * passed over.
  */
@@ -88,7 +88,7 @@ export function run(rows: usize, start: usize, stop: usize, table: usize, mask: 
     const place = rows + <usize>(row * ROW_BYTES);
     const kindAndLength = load<u32>(place, ROW_LENGTH);
     const behindKey = at + <usize>(kindAndLength & LENGTH_MASK);
-    let value: f64 = <f64>at;
+    let value: f64 = <f64>(at - <usize>WINDOW);
     let behindLine = behindKey;
     status = ODD;
     if (kindAndLength >> KIND_SHIFT == KIND_SAMPLE) {

@@ -1,6 +1,17 @@
-import { BLOCKS, HASH_FACTORS, HASH_KEY_BYTES, HASH_KEYS, MASKS, ROW_BYTES, RUN_LINES_MAX, RUN_ROWS, RUN_VALUES } from './layout.ts';
+import {
+  BLOCKS,
+  HASH_FACTORS,
+  HASH_KEY_BYTES,
+  HASH_KEYS,
+  MASKS,
+  POWERS_OF_TEN,
+  ROW_BYTES,
+  RUN_LINES_MAX,
+  RUN_ROWS,
+  RUN_VALUES,
+} from './layout.ts';
 import { WINDOW, WINDOW_BYTES, WINDOW_PADDING } from './layout.ts';
-import { writeNumberTables } from './number-tables.ts';
+import { numberTables } from './number-tables.ts';
 import { webAssembly } from './web-assembly.ts';
 import type { CompiledModule } from './web-assembly.ts';
 
@@ -26,12 +37,22 @@ export interface LineModule {
   enterRow(rows: number, row: number, table: number, mask: number): void;
 }
 
+/** The look-up of one line table at a time, made when a body has a line that was not expected. */
+export interface LookUp {
+  /** The table that it is of. */
+  owner: object | undefined;
+  at: number;
+  /** Entries; a power of two. */
+  room: number;
+}
+
 /**
  * The WebAssembly memory of one agent: tables of lines for all its targets, and a window through which one body at a time
  * is read. Views are replaced when the memory grows, so they are not to be kept.
  */
 export class LineMemory {
   readonly module: LineModule;
+  readonly lookUp: LookUp = { owner: undefined, at: 0, room: 0 };
   readonly #memory = new webAssembly.Memory({ initial: Math.ceil(BLOCKS / PAGE_BYTES) + 1, maximum: PAGES_MAX });
   #bytes = new Uint8Array(this.#memory.buffer);
   #words = new Uint32Array(this.#memory.buffer);
@@ -56,7 +77,7 @@ export class LineMemory {
     this.#bytes.set(secret.subarray(2 * HASH_KEY_BYTES), HASH_FACTORS);
     for (let factor = 0; factor < 4; factor++) this.#bytes[HASH_FACTORS + 8 * factor] = (this.#bytes[HASH_FACTORS + 8 * factor] ?? 0) | 1;
     this.#bytes.fill(0xff, MASKS, MASKS + 32);
-    writeNumberTables(new DataView(this.#memory.buffer));
+    this.#bytes.set(numberTables(), POWERS_OF_TEN);
   }
 
   /** The whole memory as 32-bit words: what is at address `a` is `words[a / 4]`. */

@@ -20,7 +20,7 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 /** A table that knows some samples. */
 function knowing(keys: readonly string[], memory = opened()): LineTable {
-  const table = new LineTable(memory, { owner: undefined, at: 0, room: 0 });
+  const table = new LineTable(memory);
   table.begin();
   for (const [index, key] of keys.entries()) {
     const bytes = bytesOf(key);

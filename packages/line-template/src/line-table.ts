@@ -1,6 +1,6 @@
 import { KIND_FREE, KIND_SHIFT, LENGTH_MASK, ROW_BYTES, ROW_LENGTH, ROW_MARK, ROW_NEXT, ROW_TAG, WINDOW } from './layout.ts';
 import { bytesOfRows, roundedUp } from './line-memory.ts';
-import type { LineMemory } from './line-memory.ts';
+import type { LineMemory, LookUp } from './line-memory.ts';
 
 /** What a line is. The numbers are in the rows. */
 export const LINE_KINDS = { sample: 0, type: 1, help: 2, unit: 3, comment: 4 } as const;
@@ -19,14 +19,6 @@ const FULL = 1;
 const LOST = 3;
 const ROWS_MIN = 32;
 const NEXT_WORD = ROW_NEXT / 4;
-
-/** The look-up of one line table at a time, made when a body has a line that was not expected. */
-export interface LookUp {
-  owner: LineTable | undefined;
-  at: number;
-  /** Entries; a power of two. */
-  room: number;
-}
 
 /**
  * The lines that one target exposed lately, by keyed hash: for a sample its name and label block as exposed, for a
@@ -47,9 +39,9 @@ export class LineTable {
   #before = NO_ROW;
   #first = NO_ROW;
 
-  constructor(memory: LineMemory, lookUp: LookUp) {
+  constructor(memory: LineMemory) {
     this.#memory = memory;
-    this.#lookUp = lookUp;
+    this.#lookUp = memory.lookUp;
   }
 
   /** Lines known. */
@@ -134,6 +126,13 @@ export class LineTable {
     if (2 * this.size > lookUp.room) lookUp.owner = undefined;
     else module.enterRow(this.#rows, row, lookUp.at, lookUp.room - 1);
     return row;
+  }
+
+  /** 53 bits of a line's hash, to tell it from the few that it could be taken for. */
+  identity(row: number): number {
+    const at = this.#wordOf(row);
+    const { words } = this.#memory;
+    return (words[at] ?? 0) + ((words[at + 1] ?? 0) & 0x1f_ffff) * 2 ** 32;
   }
 
   tag(row: number): number {

@@ -1,4 +1,5 @@
 import { Driver, VirtualClock } from '@limpet/driver';
+import { openLineMemory } from '@limpet/line-template';
 import { SeriesRegistry, silentLog, silentMetrics } from '@limpet/model';
 import type { Labels, ScrapeBatch } from '@limpet/model';
 import { compileRules } from '@limpet/relabel';
@@ -13,9 +14,15 @@ const INTERVAL_MS = 15_000;
 
 /**
  * The append port on one target, parsing included. `known` series are what an ordinary scrape finds; with `new` ones
- * every scrape is the first of its target, labels and registry included.
+ * every scrape is the first of its target, labels and registry included. By `path` known lines are recognised, or every
+ * line is read by the reference parser.
  */
-export function appendStage(series: 'known' | 'new', bodies: readonly Uint8Array[], sampleCount: number): Stage {
+export function appendStage(
+  series: 'known' | 'new',
+  path: 'template' | 'reference',
+  bodies: readonly Uint8Array[],
+  sampleCount: number,
+): Stage {
   const config = onlyJob(parsedConfig(`scrape_configs: [{job_name: ${JOB}}]`));
   const clock = new VirtualClock();
   const driver = new Driver({
@@ -31,7 +38,10 @@ export function appendStage(series: 'known' | 'new', bodies: readonly Uint8Array
   tables.loops.set(LOOP, entry);
   const registry = new SeriesRegistry();
   let batch: Pick<ScrapeBatch, 'count'> = { count: 0 };
+  const lines = path === 'template' ? openLineMemory() : undefined;
+  if (lines?.ok === false) throw lines.error;
   const port = createAppendPort({
+    lines: lines?.memory,
     tables,
     driver,
     tell: () => {},
@@ -43,7 +53,7 @@ export function appendStage(series: 'known' | 'new', bodies: readonly Uint8Array
   const spec = { key: target.key, intervalMs: INTERVAL_MS, timeoutMs: 10_000, cfgRev: 1, offsetHash: '0' };
   let seq = 0;
   return {
-    name: `append port, ${series} series`,
+    name: `append port, ${series} series, by ${path}`,
     sampleCount,
     run(round) {
       const bytes = bodies[round % bodies.length] ?? new Uint8Array();

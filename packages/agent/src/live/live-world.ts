@@ -1,8 +1,10 @@
 import { lookup, lookupService } from 'node:dns/promises';
+import { randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import { liveClock, settled, TimerWheel } from '@limpet/driver';
 import { liveDns, liveFiles } from '@limpet/discovery';
 import { BodyBudget, liveHttpEffects, openHttpClient } from '@limpet/http-client';
+import { openLineMemory } from '@limpet/line-template';
 import type { AgentWorld } from '../agent-options.ts';
 import type { HostNames } from '../full-host-name.ts';
 import { openForAppending } from './failure-logs.ts';
@@ -15,6 +17,8 @@ export function liveWorld(userAgent: string, bodyBudget = new BodyBudget()): Age
     files: liveFiles,
     dns: liveDns(),
     hostNames: liveHostNames,
+    openLineMemory: () => openLineMemory(),
+    hashSeed: () => randomInt(2 ** 32),
     httpEffects: liveHttpEffects,
     openHttpClient: (config) => openHttpClient(config, { effects: liveHttpEffects, userAgent, bodyBudget }),
     openForAppending,

@@ -41,6 +41,9 @@ export function gatedWorld(world: AgentWorld, options: GatedWorldOptions): Agent
       const done = work(); // a replay has consumers of its own, and waits for those of the recording
       return gate.answer({ key: ordinals.next('consumers'), ask: () => done, encode: () => true, decode: () => undefined });
     },
+    // secrets of a process: nothing that a run comes to depends on them
+    openLineMemory: () => world.openLineMemory(),
+    hashSeed: () => world.hashSeed(),
     command: (command, deliver) => gate.command(command, deliver),
   };
 }

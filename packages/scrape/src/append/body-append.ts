@@ -1,22 +1,25 @@
-import type { AppendFailureReason } from '../ledger/tick-outcomes.ts';
 import { ParseError, ProtobufError } from '@limpet/exposition';
-import type { Entry, HistogramEntry, Parse, ParseOptions, SampleEntry } from '@limpet/exposition';
+import type { ChosenParser, Entry, HistogramEntry, ParseOptions, ReadEntries, SampleEntry } from '@limpet/exposition';
+import type { LineMemory } from '@limpet/line-template';
 import { encodeLabels, histogramFault, labelValue, METRIC_NAME } from '@limpet/model';
 import type { Labels, SeriesSlot } from '@limpet/model';
 import type { AppendFeatures } from './append-features.ts';
 import type { BatchWriter } from './batch-writer.ts';
+import { emptyCounts } from './body-counts.ts';
+import type { BodyCounts } from './body-counts.ts';
 import { acceptExemplars } from './exemplars.ts';
 import { limitedHistogram } from './histogram-limits.ts';
 import type { HistogramLimits } from './histogram-limits.ts';
+import { TextKeys } from './key-store.ts';
+import type { KeyStore } from './key-store.ts';
+import { LineAppend } from './line-append.ts';
 import { areSamplesFeatured, parseOptions, SampleFeatures } from './sample-features.ts';
 import type { FeaturedKey } from './sample-features.ts';
+import { SampleGate } from './sample-gate.ts';
 import type { SeriesCache } from './series-cache.ts';
 import { seriesLabels } from './series-labels.ts';
 import type { SeriesRules } from './series-labels.ts';
 import type { SeriesTimes } from './series-times.ts';
-
-/** How far ahead of now a sample's own time may be (S-119). */
-export const AHEAD_MS_MAX = 600_000;
 
 /** What the append of a body needs to know of the job's configuration. */
 export interface BodyRules extends SeriesRules {
@@ -32,10 +35,12 @@ export type HistogramForms = Pick<ParseOptions, 'ignoreNativeHistograms' | 'conv
 
 export interface BodyAppendInput {
   readonly body: Uint8Array;
-  readonly parse: Parse;
+  readonly parser: ChosenParser;
   readonly histograms: HistogramForms;
   readonly rules: BodyRules;
   readonly features: AppendFeatures;
+  /** Where known lines are recognised; without it every line is read by the reference parser. */
+  readonly lines: LineMemory | undefined;
   /** The target's public labels. */
   readonly target: Labels;
   readonly cache: SeriesCache;
@@ -45,46 +50,6 @@ export interface BodyAppendInput {
   readonly nowMs: number;
   /** Number of this append, see `SeriesCache.track`. */
   readonly append: number;
-}
-
-/** What a body came to: counts as far as it was read, and why it failed, if it did. */
-export interface BodyCounts {
-  /** Samples exposed (S-112). */
-  total: number;
-  /** Samples left after metric relabelling, the refused ones included (S-123). */
-  added: number;
-  /** Series new to the cache (S-122). */
-  seriesAdded: number;
-  /** Samples refused without failing the scrape (S-117…S-119). */
-  duplicates: number;
-  outOfOrder: number;
-  outOfBounds: number;
-  exemplarsOutOfOrder: number;
-  /** The error that fails the scrape, in the words of `lastError` (S-171). */
-  error: string | undefined;
-  /** The same as one of a bounded set. */
-  reason: AppendFailureReason | undefined;
-  isSampleLimitHit: boolean;
-  isBucketLimitHit: boolean;
-  isLabelLimitHit: boolean;
-}
-
-/** Counts of a scrape that exposed nothing. */
-export function emptyCounts(): BodyCounts {
-  return {
-    total: 0,
-    added: 0,
-    seriesAdded: 0,
-    duplicates: 0,
-    outOfOrder: 0,
-    outOfBounds: 0,
-    exemplarsOutOfOrder: 0,
-    error: undefined,
-    reason: undefined,
-    isSampleLimitHit: false,
-    isBucketLimitHit: false,
-    isLabelLimitHit: false,
-  };
 }
 
 /**
@@ -97,28 +62,24 @@ export class BodyAppend {
   readonly #writer: BatchWriter;
   readonly #times: SeriesTimes;
   readonly #counts = emptyCounts();
-  readonly #body: Buffer;
-  readonly #timeMax: number;
-  readonly #attemptsMax: number;
+  readonly #gate: SampleGate;
+  #keys: KeyStore;
   /** `undefined`: no feature looks at every sample. */
   readonly #sampleFeatures: SampleFeatures | undefined;
-  #attemptCount = 0;
 
   constructor(input: BodyAppendInput, { writer, times }: { readonly writer: BatchWriter; readonly times: SeriesTimes }) {
     this.#input = input;
     this.#writer = writer;
     this.#times = times;
-    this.#body = Buffer.from(input.body.buffer, input.body.byteOffset, input.body.byteLength);
-    this.#timeMax = input.nowMs + AHEAD_MS_MAX;
-    this.#attemptsMax = input.rules.sampleLimit > 0 ? input.rules.sampleLimit : Infinity;
+    this.#gate = new SampleGate(this.#counts, { nowMs: input.nowMs, sampleLimit: input.rules.sampleLimit });
+    this.#keys = new TextKeys(input.cache, input.body);
     this.#sampleFeatures = areSamplesFeatured(input.features) ? new SampleFeatures(input.features, input.cache.metadata) : undefined;
   }
 
   run(): BodyCounts {
     const counts = this.#counts;
-    const { parse, body, features, histograms } = this.#input;
     try {
-      for (const entry of parse(body, { ...parseOptions(features), ...histograms })) if (!this.#take(entry)) return counts;
+      if (!this.#takeBody()) return counts;
     } catch (error) {
       if (!(error instanceof ParseError || error instanceof ProtobufError)) throw error;
       counts.error = error.message;
@@ -127,6 +88,27 @@ export class BodyAppend {
     // Beyond a limit parsing went on, so that the totals are right (S-120); the limit's own error comes second.
     if (counts.error === undefined) failAtLimit(counts);
     return counts;
+  }
+
+  /** False: the scrape has failed. */
+  #takeBody(): boolean {
+    const { parser, body, features, histograms, lines } = this.#input;
+    const { readEntries } = parser;
+    const isPlain = this.#sampleFeatures === undefined && !features.hasTypeAndUnitLabels && histograms.convertClassicHistograms !== true;
+    if (lines !== undefined && readEntries !== undefined && isPlain) return this.#takeLines(lines, readEntries);
+    for (const entry of parser.parse(body, { ...parseOptions(features), ...histograms })) if (!this.#take(entry)) return false;
+    return true;
+  }
+
+  #takeLines(lines: LineMemory, readEntries: ReadEntries): boolean {
+    const { body, cache, timestampMs, append, parser } = this.#input;
+    const keys = cache.lineKeys(lines);
+    this.#keys = keys;
+    let isGoing = true;
+    const take = (entry: Entry): boolean => (isGoing = this.#take(entry));
+    const sink = { writer: this.#writer, times: this.#times, counts: this.#counts, gate: this.#gate, take };
+    new LineAppend({ body, readEntries, keys, cache, timestampMs, append }, sink, parser.format === 'text').run();
+    return isGoing;
   }
 
   /** False: the scrape has failed. */
@@ -154,29 +136,28 @@ export class BodyAppend {
   }
 
   #takeSample(entry: SampleEntry | HistogramEntry): boolean {
-    const { cache, rules, timestampMs } = this.#input;
+    const { rules, timestampMs } = this.#input;
     const counts = this.#counts;
     counts.total++;
-    const key = entry.key ?? this.#body.toString('latin1', entry.keyStart, entry.keyEnd);
-    const cached = cache.get(key);
-    if (cached === undefined) return this.#takeNew(entry, key);
-    const wasSeen = cache.see(cached);
-    if (cached.series === undefined) return true;
+    const known = this.#keys.find(entry);
+    if (known === undefined) return this.#takeNew(entry);
+    const { series, wasSeen, featured } = known;
+    if (series === undefined) return true;
     counts.added++;
     const ownTime = rules.honorTimestamps ? entry.timestampMs : undefined;
     if (wasSeen && ownTime === undefined) {
       counts.duplicates++;
-      forgetStart(cached.featured);
+      forgetStart(featured);
       return true;
     }
     const admitted = this.#admit(entry, ownTime ?? timestampMs);
-    if (admitted === undefined) forgetStart(cached.featured);
-    else this.#store(admitted, cached.series, ownTime, cached.featured);
+    if (admitted === undefined) forgetStart(featured);
+    else this.#store(admitted, series, ownTime, featured);
     return counts.error === undefined;
   }
 
-  #takeNew(entry: SampleEntry | HistogramEntry, key: string): boolean {
-    const { cache, rules, target, timestampMs } = this.#input;
+  #takeNew(entry: SampleEntry | HistogramEntry): boolean {
+    const { rules, target, timestampMs } = this.#input;
     const counts = this.#counts;
     const labels = seriesLabels(entry.labels(), target, rules);
     if (!labels.ok) {
@@ -186,7 +167,7 @@ export class BodyAppend {
       return false;
     }
     if (labels.value === undefined) {
-      cache.addDropped(key);
+      this.#keys.addDropped();
       return true;
     }
     counts.added++;
@@ -199,7 +180,7 @@ export class BodyAppend {
       this.#times.release(series);
       return true;
     }
-    cache.add(key, series, featured);
+    this.#keys.add(series, featured);
     if (!counts.isSampleLimitHit && !counts.isBucketLimitHit) counts.seriesAdded++;
     return true;
   }
@@ -212,8 +193,7 @@ export class BodyAppend {
     const counts = this.#counts;
     const limited = entry.kind === 'histogram' ? withinLimits(entry, this.#input.rules.histogramLimits) : entry;
     if (limited === undefined) counts.isBucketLimitHit = true;
-    else if (++this.#attemptCount > this.#attemptsMax) counts.isSampleLimitHit = true;
-    else if (timestampMs > this.#timeMax) counts.outOfBounds++;
+    else if (!this.#gate.isOpen(timestampMs)) return undefined;
     else if (limited.kind === 'sample' || this.#isSound(limited)) return limited;
     return undefined;
   }

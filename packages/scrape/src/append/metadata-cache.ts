@@ -1,6 +1,13 @@
 import type { FamilyMetadata, MetricType } from '@limpet/model';
 
+/** The fields of a family's metadata, each set by lines of its own. */
+export type MetadataField = 'type' | 'help' | 'unit';
+
 interface Entry {
+  /** Place in `#byTag`. */
+  readonly tag: number;
+  /** The line that set each field last; 0: not known. */
+  readonly lines: Record<MetadataField, number>;
   type: MetricType;
   help: string;
   unit: string;
@@ -18,6 +25,8 @@ export const METADATA_ITERATIONS_MAX = 10;
  */
 export class MetadataCache {
   readonly #entries = new Map<string, Entry>();
+  readonly #byTag: (Entry | undefined)[] = [];
+  readonly #freeTags: number[] = [];
   #byteCount = 0;
 
   /** Number of families. */
@@ -50,6 +59,7 @@ export class MetadataCache {
     if (entry.type === type) return;
     this.#byteCount += byteLength(type) - byteLength(entry.type);
     entry.type = type;
+    entry.lines.type = 0;
     entry.lastChanged = iteration;
   }
 
@@ -58,6 +68,7 @@ export class MetadataCache {
     if (entry.help === help) return;
     this.#byteCount += byteLength(help) - byteLength(entry.help);
     entry.help = help;
+    entry.lines.help = 0;
     entry.lastChanged = iteration;
   }
 
@@ -66,7 +77,27 @@ export class MetadataCache {
     if (entry.unit === unit) return;
     this.#byteCount += byteLength(unit) - byteLength(entry.unit);
     entry.unit = unit;
+    entry.lines.unit = 0;
     entry.lastChanged = iteration;
+  }
+
+  /** A number for the family, which must be known, until it is forgotten. */
+  tagOf(family: string): number {
+    return this.#entries.get(family)?.tag ?? -1;
+  }
+
+  /** Notes which line has just set a field of a family. */
+  setLine(tag: number, field: MetadataField, line: number): void {
+    const entry = this.#byTag[tag];
+    if (entry !== undefined) entry.lines[field] = line;
+  }
+
+  /** Whether a line would set a field to what it is; then the family is seen. */
+  seeLine(tag: number, field: MetadataField, line: number, iteration: number): boolean {
+    const entry = this.#byTag[tag];
+    if (entry === undefined || entry.lines[field] !== line) return false;
+    entry.lastSeen = iteration;
+    return true;
   }
 
   /** Forgets families that were last seen more than `METADATA_ITERATIONS_MAX` iterations ago. */
@@ -74,20 +105,34 @@ export class MetadataCache {
     for (const [family, entry] of this.#entries) {
       if (iteration - entry.lastSeen <= METADATA_ITERATIONS_MAX) continue;
       this.#byteCount -= sizeOf(entry);
+      this.#byTag[entry.tag] = undefined;
+      this.#freeTags.push(entry.tag);
       this.#entries.delete(family);
     }
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#byTag.length = 0;
+    this.#freeTags.length = 0;
     this.#byteCount = 0;
   }
 
   #seen(family: string, iteration: number): Entry {
     let entry = this.#entries.get(family);
     if (entry === undefined) {
-      entry = { type: 'unknown', help: '', unit: '', lastSeen: iteration, lastChanged: iteration };
+      const tag = this.#freeTags.pop() ?? this.#byTag.length;
+      entry = {
+        tag,
+        lines: { type: 0, help: 0, unit: 0 },
+        type: 'unknown',
+        help: '',
+        unit: '',
+        lastSeen: iteration,
+        lastChanged: iteration,
+      };
       this.#entries.set(family, entry);
+      this.#byTag[tag] = entry;
       this.#byteCount += sizeOf(entry);
     }
     entry.lastSeen = iteration;

@@ -1,5 +1,6 @@
 import type { ScrapeConfig } from '@limpet/config';
 import { mediaTypeOf, parserFor } from '@limpet/exposition';
+import type { LineMemory } from '@limpet/line-template';
 import { encodeLabels, SAMPLE_FLAGS } from '@limpet/model';
 import type { Log, ScrapeBatch, SeriesRegistry } from '@limpet/model';
 import { compileRules } from '@limpet/relabel';
@@ -12,8 +13,10 @@ import type { Target } from '../target/target.ts';
 import { NO_APPEND_FEATURES } from './append-features.ts';
 import type { AppendFeatures } from './append-features.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { BodyAppend, emptyCounts } from './body-append.ts';
-import type { BodyCounts, BodyRules, HistogramForms } from './body-append.ts';
+import { BodyAppend } from './body-append.ts';
+import type { BodyRules, HistogramForms } from './body-append.ts';
+import { emptyCounts } from './body-counts.ts';
+import type { BodyCounts } from './body-counts.ts';
 import { schemaOfFactor } from './histogram-limits.ts';
 import { REPORT_COUNT, REPORT_SERIES, reportValues } from './report-series.ts';
 import type { ScrapeReport } from './report-series.ts';
@@ -35,6 +38,8 @@ export interface ScrapeAppendOptions {
   readonly outOfOrderWindowMs: number;
   /** None by default. */
   readonly features?: AppendFeatures;
+  /** Where known lines are recognised; without it every line is read by the reference parsers. */
+  readonly lines?: LineMemory | undefined;
 }
 
 /** One scrape to append. */
@@ -110,17 +115,18 @@ export class ScrapeAppend {
     const fallback = config.fallbackScrapeProtocol;
     const parser = parserFor(contentType, fallback === undefined ? undefined : mediaTypeOf(fallback));
     if (!parser.ok) return { ...emptyCounts(), error: parser.error.message, reason: 'contentType' };
-    const { parse, fallbackReason } = parser.value;
+    const { fallbackReason } = parser.value;
     if (fallbackReason !== undefined) this.#options.log.debug(fallbackReason, { scrape_pool: entry.job, target: entry.target.url });
     const { writer, times } = { writer: this.#writer, times: this.times };
     try {
       return new BodyAppend(
         {
           body: bytes,
-          parse,
+          parser: parser.value,
           histograms: histogramForms(entry.target),
           rules: this.#rulesOf(config),
           features: this.#features,
+          lines: this.#options.lines,
           target: entry.target.publicLabels,
           cache: entry.cache,
           timestampMs: input.scrapeAt,

@@ -1,4 +1,6 @@
 import type { SeriesSlot } from '@limpet/model';
+import type { LineMemory } from '@limpet/line-template';
+import { LineKeys } from './line-keys.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import type { FeaturedKey } from './sample-features.ts';
 import type { SeriesColumns, SeriesTimes } from './series-times.ts';
@@ -36,6 +38,7 @@ export class SeriesCache {
   /** Number of entries and bytes of metadata that the gauges of the job were told of. */
   readonly counted = { metadataEntries: 0, metadataBytes: 0 };
   readonly #keys = new Map<string, CachedKey>();
+  #lines: LineKeys | undefined;
   #iteration = 1;
   #rememberedCount = 0;
   #seriesKeyCount = 0;
@@ -50,16 +53,21 @@ export class SeriesCache {
 
   /** Number of keys of live series. */
   get seriesCount(): number {
-    return this.#seriesKeyCount;
+    return this.#seriesKeyCount + (this.#lines?.seriesCount ?? 0);
   }
 
   /** Number of keys that metric relabelling dropped. */
   get droppedCount(): number {
-    return this.#keys.size - this.#seriesKeyCount;
+    return this.#keys.size - this.#seriesKeyCount + (this.#lines?.droppedCount ?? 0);
   }
 
   get iteration(): number {
     return this.#iteration;
+  }
+
+  /** The keys of bodies that are read through the line template. */
+  lineKeys(memory: LineMemory): LineKeys {
+    return (this.#lines ??= new LineKeys(memory));
   }
 
   /** The entry of a key. Targets expose the same keys in the same order, so the next one is guessed before it is looked up. */
@@ -125,10 +133,11 @@ export class SeriesCache {
    * Returns whether a flush was forced.
    */
   endIteration(succeeded: boolean, times: SeriesTimes): boolean {
-    const count = this.#keys.size + this.metadata.count;
+    const count = this.seriesCount + this.droppedCount + this.metadata.count;
     const isForced = !succeeded && count > 2 * this.#rememberedCount + FORCED_FLUSH_SLACK;
     if (succeeded) this.#rememberedCount = count;
     if (succeeded || isForced) this.#flush(times);
+    this.#lines?.endIteration(succeeded || isForced, this.#iteration, times);
     [this.#previous, this.#current] = [this.#current, this.#previous];
     this.#previousCount = this.#currentCount;
     this.#currentCount = 0;
@@ -164,6 +173,7 @@ export class SeriesCache {
   clear(times: SeriesTimes): void {
     for (const { series } of this.#keys.values()) if (series !== undefined) times.release(series);
     for (const series of this.report) times.release(series);
+    this.#lines?.clear(times);
     this.#keys.clear();
     this.#first = undefined;
     this.#last = undefined;

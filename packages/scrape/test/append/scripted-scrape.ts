@@ -1,5 +1,7 @@
 import { Driver, VirtualClock } from '@limpet/driver';
 import type { ScrapeConfig } from '@limpet/config';
+import { openLineMemory } from '@limpet/line-template';
+import type { LineMemory } from '@limpet/line-template';
 import { decodeLabels, labelsText, SAMPLE_FLAGS, sampleTimestampMs, SeriesRegistry } from '@limpet/model';
 import type { Exemplar, FamilyMetadata, Log, MetricDefinition, Metrics, NativeHistogram, ScrapeBatch } from '@limpet/model';
 import { appendFeatures } from '../../src/append/append-features.ts';
@@ -41,7 +43,14 @@ export interface WorldOptions extends Partial<Pick<AppendPortOptions, 'onRequest
   readonly target?: Target;
   /** Names as in `--enable-feature`. */
   readonly features?: readonly string[];
+  /** `undefined`: every line is read by the reference parsers. By default as `LIMPET_LINE_TEMPLATE` says: `off`, or on. */
+  readonly lines?: LineMemory | undefined;
 }
+
+/** Shared by the worlds of a process, as by the targets of an agent. */
+const opened = process.env['LIMPET_LINE_TEMPLATE'] === 'off' ? undefined : openLineMemory();
+if (opened?.ok === false) throw opened.error;
+const defaultLines = opened?.memory;
 
 /** A real append port on a virtual clock, with scripted bodies on one side and a recording sink on the other. */
 export class ScrapeWorld {
@@ -74,6 +83,7 @@ export class ScrapeWorld {
       sink: { append: (batch) => this.#record(batch) },
       log: this.#log(),
       metrics: this.#metrics(),
+      lines: defaultLines,
       ...options,
       features: appendFeatures(features),
       outOfOrderWindowMs: () => outOfOrderWindowMs,
