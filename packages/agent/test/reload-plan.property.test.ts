@@ -189,4 +189,5 @@ const SLACK_MS = 2;
 async function stop(run: Simulation): Promise<void> {
   run.stop();
   await run.pass(10_000);
+  assert.deepEqual([...run.violations], [], 'every tick has one outcome, and the other invariants of a run');
 }

@@ -20,6 +20,13 @@ export const FLUSH_DEADLINE_MS = 10_000;
 class CrashingClock extends VirtualClock {
   isCrashDue = false;
   crashCount = 0;
+  /** Whether wall time has ever been another than monotonic time says. */
+  isStepped = false;
+
+  override stepWall(byMs: number): void {
+    this.isStepped = true;
+    super.stepWall(byMs);
+  }
 
   override setTimeout(fire: () => void, delayMs: number): TimerHandle {
     if (this.isCrashDue && TIMEOUTS_MS.some((timeoutMs) => timeoutMs === delayMs)) {
