@@ -79,6 +79,24 @@ test('a wall clock set back: ticks whose samples are not newer end in clockJumpe
   assert.equal(run.exitCode, 0);
 });
 
+test('a wall clock set back by an hour: no flood and no stall, each tick of that hour is named, and then samples are newer again', async () => {
+  const { run, agent } = await running(['t1', 't2']);
+  await run.pass(60_000);
+  const upCount = () => run.consumer.samples.filter(({ metric }) => metric === 'up').length;
+  const [before, requests] = [upCount(), run.web.scrapes.length];
+  run.clock.stepWall(-HOUR_MS);
+  await run.pass(HOUR_MS - 10_000);
+  assert.equal(upCount(), before);
+  const asked = run.web.scrapes.length - requests;
+  assert.ok(Math.abs(asked - (2 * (HOUR_MS - 10_000)) / 5_000) <= 2, `${asked} requests`);
+  for (const { totals } of agent.gaps()) assert.ok(Math.abs((totals.outcomes.clockJumped ?? 0) - asked / 2) <= 1);
+  await run.pass(60_000);
+  assert.ok(upCount() - before >= 18, `${upCount() - before} samples`);
+  run.stop();
+  await run.pass(60_000);
+  assert.equal(run.exitCode, 0);
+});
+
 test('a wall clock set forward by an hour is one gap of an hour, told once for each target', async () => {
   const { run, agent } = await running(['t1', 't2']);
   await run.pass(60_000);
