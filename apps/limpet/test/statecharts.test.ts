@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import test from 'node:test';
-import { MACHINES } from '@limpet/agent';
+import { EVERY_MACHINE } from '../src/machine/every-machine.ts';
 import { statechartMarkdown } from '@limpet/inspect';
 
 import { assertGolden, redrawCommand, repositoryPath } from './golden-file.ts';
@@ -9,7 +9,7 @@ import { assertGolden, redrawCommand, repositoryPath } from './golden-file.ts';
 const FOLDER = 'docs/statecharts';
 const NOTE = `Drawn from the machine; do not edit. \`${redrawCommand('apps/limpet/test/statecharts.test.ts')}\` draws it anew.`;
 
-for (const [name, { machine, about }] of MACHINES) {
+for (const [name, { machine, about }] of EVERY_MACHINE) {
   test(`the statechart of ${name} in the documents is that of the machine`, () => {
     const [title, ...rest] = statechartMarkdown(machine).split('\n');
     const meaning = machine.root.description === undefined ? ['', `The life of ${about}.`] : [];
@@ -18,7 +18,7 @@ for (const [name, { machine, about }] of MACHINES) {
 }
 
 test('the index of the statecharts names every machine', () => {
-  const rows = [...MACHINES].map(([name, { about }]) => `| [${name}](${name}.md) | ${about} |`);
+  const rows = [...EVERY_MACHINE].map(([name, { about }]) => `| [${name}](${name}.md) | ${about} |`);
   const lines = [
     '# Statecharts',
     '',
@@ -29,6 +29,6 @@ test('the index of the statecharts names every machine', () => {
 });
 
 test('no statechart is left over from a machine that is gone', () => {
-  const expected = ['README.md', ...[...MACHINES.keys()].map((name) => `${name}.md`)];
+  const expected = ['README.md', ...[...EVERY_MACHINE.keys()].map((name) => `${name}.md`)];
   assert.deepEqual(readdirSync(repositoryPath(FOLDER)).toSorted(), expected.toSorted());
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { capture, jsonLines } from '../../test/captured-run.ts';
-import { MACHINES } from '@limpet/agent';
+import { EVERY_MACHINE } from '../machine/every-machine.ts';
 
 test('machines prints every statechart for Mermaid, each under its name', async (t) => {
   const { exitCode, out } = await capture(t, ['machines']);
   assert.equal(exitCode, 0);
   const names = [...out.matchAll(/^%% (.*)\nstateDiagram-v2\n/gm)].map(([, name]) => name);
-  assert.deepEqual(names, [...MACHINES.keys()]);
+  assert.deepEqual(names, [...EVERY_MACHINE.keys()]);
 });
 
 test('machines prints the machines asked for, in their order', async (t) => {

@@ -1,4 +1,4 @@
-import { MACHINES } from '@limpet/agent';
+import { EVERY_MACHINE } from '../machine/every-machine.ts';
 import { mermaid, statechartOf } from '@limpet/inspect';
 import { CommandError, EXIT } from '../command-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
@@ -12,10 +12,10 @@ export interface MachinesCommandOptions {
 
 /** Prints statecharts: as Mermaid, each after a comment with its name, or as JSON, one machine a line. */
 export async function machinesCommand({ names, format }: MachinesCommandOptions, io: CommandIo): Promise<number> {
-  const chosen = names.length === 0 ? [...MACHINES.keys()] : names;
+  const chosen = names.length === 0 ? [...EVERY_MACHINE.keys()] : names;
   const texts = chosen.map((name) => {
-    const named = MACHINES.get(name);
-    if (named === undefined) throw new CommandError(`unknown machine '${name}'; there are ${[...MACHINES.keys()].join(', ')}`, 2);
+    const named = EVERY_MACHINE.get(name);
+    if (named === undefined) throw new CommandError(`unknown machine '${name}'; there are ${[...EVERY_MACHINE.keys()].join(', ')}`, 2);
     const chart = statechartOf(named.machine);
     return format === 'json' ? `${JSON.stringify({ machine: name, ...chart })}\n` : `%% ${name}\n${mermaid(chart)}`;
   });

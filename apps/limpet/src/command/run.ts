@@ -19,6 +19,7 @@ import type { CommandIo } from '../io/command-io.ts';
 import { makeLog } from '../log/make-log.ts';
 import { limpetVersion } from '../version.ts';
 import { watchConfig } from './auto-reload.ts';
+import { openNatsLink } from './nats-link.ts';
 import { obeySignals } from './process-signals.ts';
 
 /** `limpet run`: the agent with its HTTP surface, until it is told to stop. Resolves with the exit code (A-073, A-075). */
@@ -48,9 +49,9 @@ interface AgentRun {
   readonly onListening: (address: string) => void;
 }
 
-async function runAgent({ options, io, log, source, isDemo, onListening }: AgentRun): Promise<number> {
+async function runAgent({ options, io, log, source: config, isDemo, onListening }: AgentRun): Promise<number> {
   const made = await makeAgent(options.record, {
-    config: source,
+    config,
     log,
     version: limpetVersion(),
     storagePath: options.storagePath,
@@ -82,6 +83,8 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
   }
   const ownAddress = reachable(listener.addresses[0] ?? '');
   onListening(ownAddress);
+  const source = publicAddress({ ...options, hostName: hostname(), port: portOf(options) }).externalUrl.href;
+  const natsLink = options.nats && (await openNatsLink({ agent, nats: options.nats, source, log }));
   const stopObeying = obeySignals({ io, log, agent, stop: stopping.resolve, now: () => performance.now() });
   try {
     const interruption = await Promise.race([agent.start().then(() => undefined), stopping.promise]);
@@ -100,6 +103,7 @@ async function runAgent({ options, io, log, source, isDemo, onListening }: Agent
     return error.exitCode;
   } finally {
     stopObeying();
+    await natsLink?.close();
     await made.close();
     await listener.close();
   }
@@ -131,7 +135,7 @@ interface Serving {
 }
 
 function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
-  const port = Number(/:(\d+)$/.exec(options.listenAddresses[0] ?? '')?.[1] ?? 0);
+  const port = portOf(options);
   const pages = fileURLToPath(new URL('./dist/', import.meta.resolve('@limpet/web/package.json')));
   if (!existsSync(pages)) log.warn('the page has not been built; run the build task', { code: 'LIMPET_PAGE' });
   const api = createApi({
@@ -164,6 +168,10 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
     webConfigFile: options.webConfigFile,
     log,
   });
+}
+
+function portOf({ listenAddresses }: Pick<RunOptions, 'listenAddresses'>): number {
+  return Number(/:(\d+)$/.exec(listenAddresses[0] ?? '')?.[1] ?? 0);
 }
 
 /** What `features` shows (A-060): what is built in, and what a flag has switched on. */

@@ -1,3 +1,4 @@
+import { NATS_FLAGS } from './nats-flags.ts';
 import { RECORD_FLAGS } from './record-flags.ts';
 
 /** What Limpet does with a flag of `prometheus --agent` (http-api.md section 5). */
@@ -168,6 +169,7 @@ export const FLAGS: readonly Flag[] = [
     help: 'take up the first targets at once instead of at the first reload tick',
   },
   ...RECORD_FLAGS,
+  ...NATS_FLAGS,
   {
     name: 'inspect',
     kind: 'boolean',

@@ -1,8 +1,10 @@
 import type { WalSettings } from '@limpet/agent';
 import { DurationError, parseDuration, parseSize, SizeError } from '@limpet/model';
 import { FEATURES, FLAGS } from './flag-table.ts';
+import { natsOptions, withoutPasswords } from './nats-flags.ts';
+import type { NatsOptions } from './nats-flags.ts';
 import { recordOptions } from './record-flags.ts';
-import type { RecordOptions } from './record-flags.ts';
+import type { FlagReading, RecordOptions } from './record-flags.ts';
 
 /** The command line of `limpet run`, understood. */
 export interface RunOptions {
@@ -33,6 +35,8 @@ export interface RunOptions {
   readonly reloadOnStartup: boolean;
   /** Undefined: the run is not recorded. */
   readonly record: RecordOptions | undefined;
+  /** Undefined: nothing is published. */
+  readonly nats: NatsOptions | undefined;
   /** Undefined: nobody can watch the actors. */
   readonly inspect: { readonly isRemoteAllowed: boolean } | undefined;
   readonly features: ReadonlySet<string>;
@@ -76,6 +80,15 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
       .split(',')
       .filter((name) => name !== ''),
   );
+  const reading: FlagReading = {
+    text,
+    isOn,
+    size: (name) => size(name, text),
+    duration: (name) => duration(name, text),
+    refuse: (message) => {
+      throw new FlagError(message, 2);
+    },
+  };
   const isAutoReload = isOn('config.auto-reload') || features.has('auto-reload-config');
   return {
     configFile: given['config.file'] !== undefined || findDefaultConfig() ? text('config.file') : undefined,
@@ -99,20 +112,13 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
     concurrency: wholeNumber('scrape.concurrency', text),
     bodyMemoryBytes: size('scrape.body-memory', text),
     reloadOnStartup: isOn('scrape.reload-on-startup'),
-    record: recordOptions({
-      text,
-      isOn,
-      size: (name) => size(name, text),
-      duration: (name) => duration(name, text),
-      refuse: (message) => {
-        throw new FlagError(message, 2);
-      },
-    }),
+    record: recordOptions(reading),
+    nats: natsOptions(reading),
     inspect: isOn('inspect') ? { isRemoteAllowed: isOn('inspect.allow-remote') } : undefined,
     features,
     logLevel: text('log.level'),
     logFormat: text('log.format') === 'json' ? 'json' : 'logfmt',
-    flags,
+    flags: { ...flags, 'nats.url': withoutPasswords(text('nats.url')) },
     warnings: warningsOf(given, features),
   };
 }

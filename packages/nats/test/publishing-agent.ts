@@ -1,0 +1,51 @@
+import { BatchStream } from '@limpet/agent';
+import type { Agent } from '@limpet/agent';
+import { batchOf } from '@limpet/contract';
+import { EventLog } from '@limpet/events';
+import type { AnyAgentEvent } from '@limpet/events';
+import { SeriesRegistry, silentMetrics } from '@limpet/model';
+
+/** As much of an agent as a publisher sees: events and batches are told by the test. */
+export class PublishingAgent {
+  readonly registry = new SeriesRegistry();
+  readonly log: EventLog;
+  readonly counted: string[] = [];
+  readonly #listeners = new Set<(event: AnyAgentEvent) => void>();
+  #stream: BatchStream | undefined;
+  #sequence = 0;
+
+  constructor(room = 1_000) {
+    this.log = new EventLog({ run: 'run', room });
+  }
+
+  get agent(): Agent {
+    const agent: Pick<Agent, 'onAny' | 'eventsSince' | 'lastEventId' | 'batches' | 'selfMetrics'> = {
+      onAny: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+      eventsSince: (id) => this.log.since(id),
+      lastEventId: () => this.log.lastId(),
+      batches: ({ batchCountMax = 10 } = {}) => (this.#stream = new BatchStream({ registry: this.registry, name: 'nats', batchCountMax })),
+      selfMetrics: { ...silentMetrics, add: ({ name }, labels, n) => this.counted.push([name, ...labels, n].join(' ')) },
+    };
+    return agent as Agent;
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
+
+  tell(pool: string): void {
+    const event: AnyAgentEvent = { type: 'pool.opened', eventId: this.log.nextId(), atMs: 1, pool };
+    this.log.add(event);
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Hands over the batch of one scrape; returns whether it was taken. */
+  scrape(values: readonly number[]): boolean {
+    const samples = values.map((value, index) => ({ labels: { __name__: 'm', n: String(index) }, value }));
+    const batch = { ...batchOf(this.registry, samples), tick: this.#sequence };
+    return this.#stream?.append(batch, ++this.#sequence).ok ?? false;
+  }
+}
