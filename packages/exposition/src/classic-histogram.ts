@@ -18,8 +18,9 @@ const EMPTY_INTEGER_BUCKETS_MAX = 2;
  * Prometheus 3.14, util/convertnhcb, by the rules E-193 … E-196.
  */
 export class ClassicHistogram {
-  /** By bound, ascending, each bound once. */
+  /** In the order given, each bound as often as it came. */
   readonly #buckets: Bucket[] = [];
+  #isAscending = true;
   #count: number | undefined;
   #sum = 0;
   #fault: string | undefined;
@@ -27,12 +28,9 @@ export class ClassicHistogram {
   /** A bucket as exposed; of equal bounds the first one counts. */
   setBucket(bound: number, count: number): void {
     this.#fault ??= bucketFault(bound, count);
-    if (this.#fault !== undefined) return;
-    const at = this.#placeOf(bound);
-    if (this.#buckets[at]?.bound === bound) return;
-    const isCumulative = !(count < (this.#buckets[at - 1]?.count ?? 0)) && !(count > (this.#buckets[at]?.count ?? Infinity));
-    if (isCumulative) this.#buckets.splice(at, 0, { bound, count });
-    else this.#fault = 'bucket counts are not cumulative';
+    const before = this.#buckets.at(-1);
+    if (before !== undefined && !(before.bound < bound)) this.#isAscending = false;
+    this.#buckets.push({ bound, count });
   }
 
   setCount(count: number): void {
@@ -46,45 +44,41 @@ export class ClassicHistogram {
 
   convert(): ConvertedHistogram {
     if (this.#fault !== undefined) return { fault: this.#fault };
-    const buckets = [...this.#buckets];
+    const buckets = this.#isAscending ? [...this.#buckets] : ascending(this.#buckets);
+    const isCumulative = buckets.every(({ count }, index) => !(count < (buckets[index - 1]?.count ?? 0)));
+    if (!isCumulative) return { fault: 'bucket counts are not cumulative' };
     const count = this.#count ?? buckets.at(-1)?.count ?? 0;
     if (buckets.at(-1)?.bound !== Infinity) buckets.push({ bound: Infinity, count });
     if (buckets.at(-1)?.count !== count) return { fault: 'count and highest bucket differ' };
-    const isFloat = !Number.isSafeInteger(count) || buckets.some((bucket) => !Number.isSafeInteger(bucket.count));
-    const histogram = compactHistogram(
-      {
-        schema: CUSTOM_BUCKETS_SCHEMA,
-        zeroThreshold: 0,
-        zeroCount: 0,
-        count,
-        sum: this.#sum,
-        positiveSpans: [{ offset: 0, length: buckets.length }],
-        positiveBuckets: buckets.map((bucket, index) => bucket.count - (buckets[index - 1]?.count ?? 0)),
-        negativeSpans: [],
-        negativeBuckets: [],
-        customValues: buckets.slice(0, -1).map(({ bound }) => bound),
-        resetHint: 'unknown',
-        isFloat,
-      },
-      isFloat ? 0 : EMPTY_INTEGER_BUCKETS_MAX,
-    );
+    const histogram = nativeOf(buckets, count, this.#sum);
     const fault = histogramFault(histogram);
     return fault === undefined ? { histogram } : { fault };
   }
+}
 
-  /** Index of the first bucket whose bound is not below; exporters write them in order, so the end is looked at first. */
-  #placeOf(bound: number): number {
-    const buckets = this.#buckets;
-    if (!((buckets.at(-1)?.bound ?? -Infinity) >= bound)) return buckets.length;
-    let low = 0;
-    let high = buckets.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((buckets[middle]?.bound ?? 0) < bound) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
+/** The buckets by ascending bound, each bound once. */
+function ascending(buckets: readonly Bucket[]): Bucket[] {
+  const sorted = buckets.toSorted((left, right) => (left.bound < right.bound ? -1 : left.bound > right.bound ? 1 : 0));
+  return sorted.filter(({ bound }, index) => index === 0 || bound !== sorted[index - 1]?.bound);
+}
+
+function nativeOf(buckets: readonly Bucket[], count: number, sum: number): NativeHistogram {
+  const isFloat = !Number.isSafeInteger(count) || buckets.some((bucket) => !Number.isSafeInteger(bucket.count));
+  const histogram: NativeHistogram = {
+    schema: CUSTOM_BUCKETS_SCHEMA,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    count,
+    sum,
+    positiveSpans: [{ offset: 0, length: buckets.length }],
+    positiveBuckets: buckets.map((bucket, index) => bucket.count - (buckets[index - 1]?.count ?? 0)),
+    negativeSpans: [],
+    negativeBuckets: [],
+    customValues: buckets.slice(0, -1).map(({ bound }) => bound),
+    resetHint: 'unknown',
+    isFloat,
+  };
+  return compactHistogram(histogram, isFloat ? 0 : EMPTY_INTEGER_BUCKETS_MAX);
 }
 
 function bucketFault(bound: number, count: number): string | undefined {

@@ -164,6 +164,14 @@ test('E-021 the key of a converted histogram is its own, and the same with every
   assert.ok(a?.startsWith('\0'));
 });
 
+test('many buckets are converted in little time, in whatever order they come: 200,000 from the highest down', () => {
+  const classic = new ClassicHistogram();
+  for (let bound = 200_000; bound > 0; bound--) classic.setBucket(bound, bound);
+  const converted = classic.convert();
+  assert.ok('histogram' in converted);
+  assert.deepEqual([converted.histogram.customValues.length, converted.histogram.count], [200_000, 200_000]);
+});
+
 const anyBuckets = fc
   .uniqueArray(fc.integer({ min: -50, max: 50 }), { maxLength: 8 })
   .chain((bounds) =>

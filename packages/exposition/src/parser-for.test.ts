@@ -102,6 +102,12 @@ test('E-008 the fallback decides where the header does not, and says why', () =>
   }
 });
 
+test('E-008 protobuf is a fallback as well', () => {
+  const chosen = parserFor('', 'application/vnd.google.protobuf');
+  assert.ok(chosen.ok);
+  assert.equal(chosen.value.parse, parseProtobuf);
+});
+
 test('E-008 a recognised header is never overridden', () => {
   const chosen = parserFor('text/plain', 'application/openmetrics-text');
   assert.ok(chosen.ok);

@@ -7,14 +7,17 @@ export const METRIC_TYPE = { counter: 0, gauge: 1, summary: 2, untyped: 3, histo
 
 const NOWHERE: Span = { start: 0, end: 0 };
 
-/** A `MetricFamily` without its metrics, which are read once everything about the family is known. */
+/** A `MetricFamily` without its metrics, which are read in a second pass, when everything about the family is known. */
 export class FamilyMessage {
   name: Span = NOWHERE;
   help: Span = NOWHERE;
   unit: Span = NOWHERE;
   type: number = METRIC_TYPE.counter;
-  readonly metrics: Span[] = [];
+  hasMetrics = false;
 }
+
+/** The field of a `MetricFamily` that holds its metrics. */
+export const METRIC_FIELD = 4;
 
 /** A `Metric` whose labels are places in the body, and the part of it that belongs to the type of its family. */
 export class MetricMessage {
@@ -69,7 +72,7 @@ export function readFamily(reader: ProtobufReader, family: FamilyMessage): void 
     if (reader.field === 1) family.name = reader.span();
     else if (reader.field === 2) family.help = reader.span();
     else if (reader.field === 3) family.type = reader.signed();
-    else if (reader.field === 4) family.metrics.push(reader.span());
+    else if (reader.field === METRIC_FIELD) family.hasMetrics = reader.span().end > 0;
     else if (reader.field === 5) family.unit = reader.span();
     else reader.skip();
   }

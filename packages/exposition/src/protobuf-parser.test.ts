@@ -8,6 +8,7 @@ import type { Entry, HistogramEntry, ParseOptions, SampleEntry } from './entry.t
 import { formatFloat } from './float.ts';
 import { ProtobufError } from './protobuf-error.ts';
 import { parseProtobuf } from './protobuf-parser.ts';
+import { ITEMS_MAX } from './protobuf-reader.ts';
 
 const decoder = new TextDecoder();
 
@@ -380,6 +381,19 @@ test('E-196 a classic histogram that cannot be converted fails a protobuf body',
   const body = protobufBody([{ name: 'h', type: 'histogram', metrics: [{ histogram: { count: 1, buckets: BUCKETS } }] }]);
   assert.throws(() => [...parseProtobuf(body, { convertClassicHistograms: true })], { code: 'LIMPET_PARSE_PROTOBUF', message: /count/ });
   assert.equal(refusal(body), 'accepted');
+});
+
+test('a metric of more than 100,000 parts is refused; a family may have as many metrics as it likes', () => {
+  const many = <Item>(item: Item) => Array.from({ length: ITEMS_MAX + 1 }, () => item);
+  const refused = [
+    { labels: Object.fromEntries(many('').map((_, index) => [`l${index}`, ''])) },
+    { histogram: { buckets: many({ upperBound: 1 }) } },
+    { histogram: { positive: { spans: [[0, ITEMS_MAX + 1]] as const, deltas: many(0) } } },
+    { histogram: { positive: { spans: [[0, ITEMS_MAX + 1]] as const, counts: many(0), isUnpacked: true } } },
+  ];
+  for (const metric of refused)
+    assert.match(refusal([{ name: 'h', type: 'histogram', metrics: [metric] }]), /more than 100000 parts in one metric/);
+  assert.equal(refusal([{ name: 'g', type: 'gauge', metrics: many({ labels: { a: 'b' } }) }]), 'accepted');
 });
 
 test('E-021 keys are equal for equal series and differ for different ones', () => {

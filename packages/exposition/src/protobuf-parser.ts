@@ -1,5 +1,5 @@
 import { compareBytewise, METRIC_NAME } from '@limpet/model';
-import type { Exemplar, Label } from '@limpet/model';
+import type { Exemplar, Label, NativeHistogram } from '@limpet/model';
 import { canonicalFloat } from './canonical-float.ts';
 import type { Entry, HistogramEntry, MetricType, ParseOptions, SampleEntry } from './entry.ts';
 import { withMetadataLabels } from './parsed-sample.ts';
@@ -10,6 +10,7 @@ import {
   FamilyMessage,
   HistogramMessage,
   labelsAt,
+  METRIC_FIELD,
   METRIC_TYPE,
   readFamily,
   readMetric,
@@ -38,22 +39,23 @@ const latin1 = new TextDecoder('latin1');
  */
 export function* parseProtobuf(body: Uint8Array, options: ParseOptions = {}): Generator<Entry, void, undefined> {
   const stream = new ProtobufReader(body);
+  const familyReader = new ProtobufReader(body);
+  const metricReader = new ProtobufReader(body);
   while (!stream.isAtEnd) {
     const length = stream.streamLength();
-    const family = new FamilyMessage();
-    readFamily(new ProtobufReader(body, stream.at, stream.at + length), family);
+    const place = { start: stream.at, end: stream.at + length };
     stream.pass(length);
-    if (family.metrics.length > 0) yield* familyEntries(body, family, options);
+    const message = new FamilyMessage();
+    readFamily(familyReader.enter(place), message);
+    if (!message.hasMetrics) continue;
+    const family = new Family(metricReader, message, options);
+    yield* family.metadata();
+    // A second pass, so that the places of many metrics need not be kept.
+    for (familyReader.enter(place); familyReader.next();) {
+      if (familyReader.field === METRIC_FIELD) yield* family.entries(familyReader.span());
+      else familyReader.skip();
+    }
   }
-}
-
-function* familyEntries(body: Uint8Array, message: FamilyMessage, options: ParseOptions): Generator<Entry, void, undefined> {
-  const family = new Family(body, message, options);
-  const { name, type } = family;
-  yield { kind: 'help', family: name, text: decodeUtf8(body, message.help.start, message.help.end) };
-  if (family.unit !== '') yield { kind: 'unit', family: name, unit: family.unit };
-  yield { kind: 'type', family: name, type };
-  for (const place of message.metrics) yield* family.entries(place);
 }
 
 /** What the name and the labels of a series are beside those of its metric. */
@@ -70,108 +72,87 @@ const SUM: SeriesPart = { suffix: '_sum' };
 /** One family, whose metrics become entries one after the other. */
 class Family {
   readonly name: string;
-  readonly type: MetricType;
-  readonly unit: string;
-  readonly #body: Uint8Array;
-  readonly #message: FamilyMessage;
-  readonly #options: ParseOptions;
-  readonly #metadata: MetadataInForce;
+  readonly options: ParseOptions;
+  readonly inForce: MetadataInForce;
   /** What all keys of the family begin with. */
-  readonly #keyHead: string;
+  readonly keyHead: string;
+  readonly #reader: ProtobufReader;
+  readonly #message: FamilyMessage;
 
-  constructor(body: Uint8Array, message: FamilyMessage, options: ParseOptions) {
-    const reader = new ProtobufReader(body, message.name.start, message.name.end);
-    const type = TYPES.get(message.type);
-    if (message.name.start === message.name.end) throw reader.error('empty metric name');
+  /** The reader is lent: it is where the metric under way is read. */
+  constructor(reader: ProtobufReader, message: FamilyMessage, options: ParseOptions) {
+    reader.enter(message.name);
+    if (reader.isAtEnd) throw reader.error('empty metric name');
     checkUtf8(reader, message.name, 'metric name');
     checkUtf8(reader, message.help, 'help text');
     checkUtf8(reader, message.unit, 'unit');
+    const type = TYPES.get(message.type);
     if (type === undefined) throw reader.error(`unknown metric type ${message.type}`);
-    this.name = decodeUtf8(body, message.name.start, message.name.end);
-    this.type = type;
-    this.unit = decodeUtf8(body, message.unit.start, message.unit.end);
-    this.#body = body;
+    const { bytes } = reader;
+    const unit = decodeUtf8(bytes, message.unit.start, message.unit.end);
+    this.name = decodeUtf8(bytes, message.name.start, message.name.end);
+    this.options = options;
+    this.inForce = { type, unit, areLabels: options.typeAndUnitLabels ?? false };
+    this.#reader = reader;
     this.#message = message;
-    this.#options = options;
-    this.#metadata = { type, unit: this.unit, areLabels: options.typeAndUnitLabels ?? false };
-    const metadata = this.#metadata.areLabels ? JSON.stringify([type, this.unit]) : '';
-    this.#keyHead = `\0proto ${metadata}${JSON.stringify(this.name).slice(1, -1)}`;
+    const metadata = this.inForce.areLabels ? JSON.stringify([type, unit]) : '';
+    this.keyHead = `\0proto ${metadata}${JSON.stringify(this.name).slice(1, -1)}`;
   }
 
-  *entries(place: Span): Generator<Entry, void, undefined> {
-    const reader = new ProtobufReader(this.#body, place.start, place.end);
-    const message = readMetric(reader, this.#message.type);
-    const metric = new Metric(this.#body, message, place);
-    if (this.type === 'summary') yield* this.#summary(metric);
-    else if (this.type === 'histogram' || this.type === 'gaugehistogram') yield* this.#histogram(metric, reader);
-    else yield this.#sample(metric, WHOLE, message.value, message.exemplar);
+  *metadata(): Generator<Entry, void, undefined> {
+    const { start, end } = this.#message.help;
+    const { type, unit } = this.inForce;
+    yield { kind: 'help', family: this.name, text: decodeUtf8(this.#reader.bytes, start, end) };
+    if (unit !== '') yield { kind: 'unit', family: this.name, unit };
+    yield { kind: 'type', family: this.name, type };
   }
 
-  *#summary(metric: Metric): Generator<Entry, void, undefined> {
-    const { count, sum, quantiles } = metric.message.summary ?? new SummaryMessage();
-    yield this.#sample(metric, COUNT, count);
-    yield this.#sample(metric, SUM, sum);
-    for (const { quantile, value } of quantiles) {
-      yield this.#sample(metric, { suffix: '', label: ['quantile', canonicalFloat(quantile)] }, value);
+  entries(place: Span): Iterable<Entry> {
+    const message = readMetric(this.#reader.enter(place), this.#message.type);
+    const metric = new Metric(this, this.#reader.bytes, message, place);
+    switch (this.inForce.type) {
+      case 'summary':
+        return summaryEntries(metric);
+      case 'histogram':
+      case 'gaugehistogram':
+        return this.#histogramEntries(metric);
+      default:
+        return [metric.sample(WHOLE, message.value, message.exemplar)];
     }
   }
 
   /** The native histogram, or the classic one, or that converted; classic series beside it where they are wanted (E-181, E-191). */
-  *#histogram(metric: Metric, reader: ProtobufReader): Generator<Entry, void, undefined> {
-    const { ignoreNativeHistograms, convertClassicHistograms, keepClassicHistograms } = this.#options;
+  *#histogramEntries(metric: Metric): Generator<Entry, void, undefined> {
+    const { ignoreNativeHistograms, convertClassicHistograms, keepClassicHistograms } = this.options;
     const message = metric.message.histogram ?? new HistogramMessage();
-    const isGauge = this.type === 'gaugehistogram';
+    const isGauge = this.inForce.type === 'gaugehistogram';
     const hasNative = ignoreNativeHistograms !== true && isNative(message);
     const isConverted = !hasNative && convertClassicHistograms === true;
     if (hasNative || isConverted) {
       const made = hasNative ? nativeHistogram(message, isGauge) : convertedHistogram(message, isGauge);
-      if ('fault' in made) throw reader.error(`histogram ${JSON.stringify(this.name)}: ${made.fault}`);
-      yield {
-        ...this.#series(metric, WHOLE),
-        kind: 'histogram',
-        histogram: made.histogram,
-        exemplars: histogramExemplars(message),
-      } satisfies HistogramEntry;
+      if ('fault' in made) throw this.#reader.error(`histogram ${JSON.stringify(this.name)}: ${made.fault}`);
+      yield metric.histogram(made.histogram, histogramExemplars(message));
     }
     const hasClassic = hasNative ? message.buckets.length > 0 : true;
-    if ((!hasNative && !isConverted) || (keepClassicHistograms === true && hasClassic)) yield* this.#classic(metric, message);
+    if ((!hasNative && !isConverted) || (keepClassicHistograms === true && hasClassic)) yield* classicEntries(metric, message);
   }
+}
 
-  *#classic(metric: Metric, { count, countFloat, sum, buckets }: HistogramMessage): Generator<Entry, void, undefined> {
-    const total = eitherCount(count, countFloat);
-    yield this.#sample(metric, COUNT, total);
-    yield this.#sample(metric, SUM, sum);
-    for (const { upperBound, cumulativeCount, cumulativeCountFloat, exemplar } of buckets) {
-      yield this.#sample(metric, bucketPart(upperBound), eitherCount(cumulativeCount, cumulativeCountFloat), exemplar);
-    }
-    if (buckets.at(-1)?.upperBound !== Infinity) yield this.#sample(metric, bucketPart(Infinity), total);
-  }
+function* summaryEntries(metric: Metric): Generator<Entry, void, undefined> {
+  const { count, sum, quantiles } = metric.message.summary ?? new SummaryMessage();
+  yield metric.sample(COUNT, count);
+  yield metric.sample(SUM, sum);
+  for (const { quantile, value } of quantiles) yield metric.sample({ suffix: '', label: ['quantile', canonicalFloat(quantile)] }, value);
+}
 
-  #sample(metric: Metric, part: SeriesPart, value: number, exemplar?: Exemplar): SampleEntry {
-    return { ...this.#series(metric, part), kind: 'sample', value, exemplars: exemplar === undefined ? NO_EXEMPLARS : [exemplar] };
+function* classicEntries(metric: Metric, { count, countFloat, sum, buckets }: HistogramMessage): Generator<Entry, void, undefined> {
+  const total = eitherCount(count, countFloat);
+  yield metric.sample(COUNT, total);
+  yield metric.sample(SUM, sum);
+  for (const { upperBound, cumulativeCount, cumulativeCountFloat, exemplar } of buckets) {
+    yield metric.sample(bucketPart(upperBound), eitherCount(cumulativeCount, cumulativeCountFloat), exemplar);
   }
-
-  /** What samples and histograms have in common. A time of 0 is none (E-037, E-174, E-183). */
-  #series(metric: Metric, part: SeriesPart): Omit<SampleEntry, 'kind' | 'value' | 'exemplars'> {
-    const { timestampMs, startTimestampMs } = metric.message;
-    const { suffix, label } = part;
-    return {
-      keyStart: metric.place.start,
-      keyEnd: metric.place.end,
-      // JSON has no bare quote, and so the name ends where the quote stands.
-      key: `${this.#keyHead}${suffix}"${label === undefined ? '' : label.join('=')}"${metric.labelsKey}`,
-      labels: () => this.#labels(metric, part),
-      timestampMs: timestampMs || undefined,
-      startTimestampMs: this.#options.startTimestamps === true ? startTimestampMs || undefined : undefined,
-    };
-  }
-
-  #labels(metric: Metric, { suffix, label }: SeriesPart): readonly Label[] {
-    const labels: Label[] = [[METRIC_NAME, this.name + suffix], ...labelsAt(this.#body, metric.message.labels)];
-    if (label !== undefined) labels.push(label);
-    const complete = this.#metadata.areLabels ? withMetadataLabels(labels, this.#metadata) : labels;
-    return complete.sort(([left], [right]) => compareBytewise(left, right));
-  }
+  if (buckets.at(-1)?.upperBound !== Infinity) yield metric.sample(bucketPart(Infinity), total);
 }
 
 function bucketPart(upperBound: number): SeriesPart {
@@ -182,12 +163,77 @@ function bucketPart(upperBound: number): SeriesPart {
 class Metric {
   readonly message: MetricMessage;
   readonly place: Span;
+  readonly timestampMs: number | undefined;
+  readonly startTimestampMs: number | undefined;
+  readonly #family: Family;
+  readonly #body: Uint8Array;
   /** Equal for equal bytes of labels. */
-  readonly labelsKey: string;
+  readonly #labelsKey: string;
 
-  constructor(body: Uint8Array, message: MetricMessage, place: Span) {
+  constructor(family: Family, body: Uint8Array, message: MetricMessage, place: Span) {
     this.message = message;
     this.place = place;
-    this.labelsKey = message.labelBytes.map(({ start, end }) => latin1.decode(body.subarray(start, end))).join('');
+    // A time of 0 is none (E-037, E-174, E-183).
+    this.timestampMs = message.timestampMs || undefined;
+    this.startTimestampMs = family.options.startTimestamps === true ? message.startTimestampMs || undefined : undefined;
+    this.#family = family;
+    this.#body = body;
+    let key = '';
+    for (const { start, end } of message.labelBytes) key += latin1.decode(body.subarray(start, end));
+    this.#labelsKey = key;
+  }
+
+  sample(part: SeriesPart, value: number, exemplar?: Exemplar): SampleEntry {
+    return new ProtobufSample(this, part, value, exemplar === undefined ? NO_EXEMPLARS : [exemplar]);
+  }
+
+  histogram(histogram: NativeHistogram, exemplars: readonly Exemplar[]): HistogramEntry {
+    const { timestampMs, startTimestampMs, place } = this;
+    const labels = (): readonly Label[] => this.labels(WHOLE);
+    const identity = { keyStart: place.start, keyEnd: place.end, key: this.key(WHOLE), labels };
+    return { kind: 'histogram', ...identity, timestampMs, startTimestampMs, exemplars, histogram };
+  }
+
+  /** JSON has no bare quote, and so the name ends where the quote stands. */
+  key({ suffix, label }: SeriesPart): string {
+    return `${this.#family.keyHead}${suffix}"${label === undefined ? '' : `${label[0]}=${label[1]}`}"${this.#labelsKey}`;
+  }
+
+  labels({ suffix, label }: SeriesPart): readonly Label[] {
+    const { name, inForce } = this.#family;
+    const labels: Label[] = [[METRIC_NAME, name + suffix], ...labelsAt(this.#body, this.message.labels)];
+    if (label !== undefined) labels.push(label);
+    const complete = inForce.areLabels ? withMetadataLabels(labels, inForce) : labels;
+    return complete.sort(([left], [right]) => compareBytewise(left, right));
+  }
+}
+
+/** One series of a metric; its labels are read from the body when somebody asks. */
+class ProtobufSample implements SampleEntry {
+  readonly kind = 'sample';
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly key: string;
+  readonly value: number;
+  readonly timestampMs: number | undefined;
+  readonly startTimestampMs: number | undefined;
+  readonly exemplars: readonly Exemplar[];
+  readonly #metric: Metric;
+  readonly #part: SeriesPart;
+
+  constructor(metric: Metric, part: SeriesPart, value: number, exemplars: readonly Exemplar[]) {
+    this.keyStart = metric.place.start;
+    this.keyEnd = metric.place.end;
+    this.key = metric.key(part);
+    this.value = value;
+    this.timestampMs = metric.timestampMs;
+    this.startTimestampMs = metric.startTimestampMs;
+    this.exemplars = exemplars;
+    this.#metric = metric;
+    this.#part = part;
+  }
+
+  labels(): readonly Label[] {
+    return this.#metric.labels(this.#part);
   }
 }

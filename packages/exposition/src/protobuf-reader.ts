@@ -9,6 +9,8 @@ export interface Span {
   readonly end: number;
 }
 
+/** Messages and packed numbers in the message that a reader has entered: labels, buckets, spans, deltas … of one metric. */
+export const ITEMS_MAX = 100_000;
 const VARINT_BYTES_MAX = 10;
 const LENGTH_BYTES_MAX = 5;
 const GROUP_DEPTH_MAX = 100;
@@ -26,17 +28,26 @@ export class ProtobufReader {
   fieldStart = 0;
   readonly #view: DataView;
   #at: number;
+  #itemsLeft = ITEMS_MAX;
   /** End of the message under way. */
   #end: number;
   /** The halves of the last varint, each an integer below 2^32. */
   #low = 0;
   #high = 0;
 
-  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = 0;
+    this.#end = bytes.length;
+  }
+
+  /** Goes to a message elsewhere in the body, which is now the one under way. Returns this reader. */
+  enter({ start, end }: Span): this {
     this.#at = start;
     this.#end = end;
+    this.#itemsLeft = ITEMS_MAX;
+    return this;
   }
 
   /** Offset of the next byte. */
@@ -76,6 +87,7 @@ export class ProtobufReader {
 
   /** Reads the message of the field under way into something, with a function that goes through its fields. */
   message<Into>(read: (reader: ProtobufReader, into: Into) => void, into: Into): void {
+    this.#takeItem();
     const outer = this.#end;
     this.#end = this.#bytesEnd();
     read(this, into);
@@ -117,14 +129,14 @@ export class ProtobufReader {
 
   /** Adds the numbers of a repeated field, packed or not (E-173). */
   zigzags(into: number[]): void {
-    if (this.wire !== WIRE.bytes) into.push(this.zigzag());
-    else for (const end = this.#bytesEnd(); this.#at < end;) into.push(this.#zigzag(end));
+    if (this.wire !== WIRE.bytes) this.#add(into, this.zigzag());
+    else for (const end = this.#bytesEnd(); this.#at < end;) this.#add(into, this.#zigzag(end));
   }
 
   /** As `zigzags`. */
   doubles(into: number[]): void {
-    if (this.wire !== WIRE.bytes) into.push(this.double());
-    else for (const end = this.#bytesEnd(); this.#at < end;) into.push(this.#double(end));
+    if (this.wire !== WIRE.bytes) this.#add(into, this.double());
+    else for (const end = this.#bytesEnd(); this.#at < end;) this.#add(into, this.#double(end));
   }
 
   /** Passes over the content of a field that nobody wants. */
@@ -148,6 +160,16 @@ export class ProtobufReader {
       default:
         throw this.error(`illegal wire type ${this.wire}`);
     }
+  }
+
+  #add(into: number[], value: number): void {
+    this.#takeItem();
+    into.push(value);
+  }
+
+  /** Bytes are cheap and what is made of them is not: a metric may not be as large as a body. */
+  #takeItem(): void {
+    if (--this.#itemsLeft < 0) throw this.error(`more than ${ITEMS_MAX} parts in one metric`);
   }
 
   #skipGroup(): void {
