@@ -15,7 +15,7 @@ export type { AgentEventMap, AgentEventOf, AgentEventType, AnyAgentEvent, CloudE
 export { MACHINES } from './machine-table.ts';
 export type { NamedMachine } from './machine-table.ts';
 export { MetricRegistry } from './metric-registry.ts';
-export type { History, HistoryQuery, SeriesHistory } from './view/history.ts';
+export type { History, HistoryQuery, NewestQuery, NewestSample, SeriesHistory } from './view/history.ts';
 export type { ChangeReason, JobChange, JobPlan, LoopPlan, PlannedPool } from './reload/job-plan.ts';
 export type { LoopChange, LoopCounts } from './reload/loop-fates.ts';
 export type { ReloadGap } from './reload/reload-gap.ts';

@@ -36,7 +36,7 @@ function bench({ refusal, storeError, trouble }: { refusal?: string; storeError?
   const openStore = (): EmbeddedStore => {
     done.push('open store');
     if (storeError !== undefined) throw new Error(storeError);
-    return { ...consumer('store'), history: { range: () => [] }, trouble };
+    return { ...consumer('store'), history: { range: () => [], newest: () => [] }, trouble };
   };
   const fanOut = new FanOut({ registry: new SeriesRegistry(), log: silentLog, metrics: silentMetrics });
   const names = () => fanOut.consumers.map(({ name }) => name);

@@ -5,6 +5,7 @@ import type { ApiOptions } from './api-options.ts';
 import { apiCompression } from './content-encoding.ts';
 import { cors } from './cors.ts';
 import { eventRoutes } from './event-stream.ts';
+import { federateRoutes } from './federate.ts';
 import { gapRoutes } from './gaps.ts';
 import { historyRoutes } from './history.ts';
 import { inspectRoutes } from './inspect/inspect-routes.ts';
@@ -43,6 +44,7 @@ export function createApi(options: ApiOptions): Hono {
 function surface(options: ApiOptions): Hono {
   const routes = new Hono();
   routes.route('/', managementRoutes(options));
+  routes.route('/', federateRoutes(options));
   if (options.inspect !== undefined) routes.route('/', inspectRoutes({ ...options, inspect: options.inspect }));
   routes.route('/api/v1', ungated(options));
   const api = new Hono();

@@ -4,6 +4,7 @@ import type {
   Agent,
   AgentStatus,
   AnyAgentEvent,
+  History,
   ReloadOutcome,
   SeriesHistory,
   TargetMetadata,
@@ -20,6 +21,7 @@ export interface FakeAgent {
   reload: ReloadOutcome;
   active: ActiveTarget[];
   history: readonly SeriesHistory[] | undefined;
+  newest: History['newest'];
   metadata: readonly TargetMetadata[];
   gaps: readonly TargetTicks[];
   relabelSteps: Agent['relabelSteps'];
@@ -73,6 +75,7 @@ export function fakeAgent(): FakeAgent {
     reload: { ok: true, revision: 2, errors: [] },
     active: [activeTarget()],
     history: [],
+    newest: () => [],
     metadata: [],
     gaps: [],
     relabelSteps: () => undefined,
@@ -130,7 +133,7 @@ export function fakeAgent(): FakeAgent {
       timersOf: () => [],
       history: () => {
         const kept = fake.history;
-        return kept === undefined ? undefined : { range: () => kept };
+        return kept === undefined ? undefined : { range: () => kept, newest: (query) => fake.newest(query) };
       },
       metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
       [Symbol.asyncDispose]: () => Promise.resolve(),

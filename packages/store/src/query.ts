@@ -11,6 +11,8 @@ import type { StoreFile } from './store-file.ts';
 export interface RangeQuery {
   /** All must hold; none = every series. */
   readonly matchers: readonly Matcher[];
+  /** What must hold besides. Every series that the matchers take is asked about, so name the metric where it is known. */
+  readonly selects?: (labels: Labels) => boolean;
   /** Wall milliseconds, both ends included. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -41,20 +43,25 @@ interface Found {
 }
 
 /** Series that match, those in memory only included. */
-export function findSeries(file: StoreFile | undefined, heads: Heads, matchers: readonly Matcher[]): readonly Found[] {
+export function findSeries(
+  file: StoreFile | undefined,
+  heads: Heads,
+  matchers: readonly Matcher[],
+  selects: (labels: Labels) => boolean = () => true,
+): readonly Found[] {
   const found: Found[] = [];
-  for (const { id, labels } of file?.series(matchers, QUERY_SERIES_MAX) ?? []) found.push({ id, labels, head: heads.ofId(id) });
+  for (const { id, labels } of file?.series(matchers, QUERY_SERIES_MAX, selects) ?? []) found.push({ id, labels, head: heads.ofId(id) });
   for (const head of heads.all()) {
     if (file !== undefined && head.id !== undefined) continue;
     const labels = labelsOf(head);
-    if (matches(labels, matchers)) found.push({ labels, id: undefined, head });
+    if (matches(labels, matchers) && selects(labels)) found.push({ labels, id: undefined, head });
   }
   return found;
 }
 
 /** The samples of a span of time. Series without any are left out. */
-export function range(file: StoreFile | undefined, heads: Heads, { matchers, fromMs, toMs }: RangeQuery): RangeResult {
-  const found = findSeries(file, heads, matchers);
+export function range(file: StoreFile | undefined, heads: Heads, { matchers, selects, fromMs, toMs }: RangeQuery): RangeResult {
+  const found = findSeries(file, heads, matchers, selects);
   const series: SeriesRange[] = [];
   let sampleCount = 0;
   for (const { labels, id, head } of found) {

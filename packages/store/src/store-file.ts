@@ -111,13 +111,13 @@ export class StoreFile {
   }
 
   /** Series that match, at most `limit`. */
-  series(matchers: readonly Matcher[], limit: number): StoredSeries[] {
+  series(matchers: readonly Matcher[], limit: number, selects: (labels: Labels) => boolean = () => true): StoredSeries[] {
     const name = metricNameOf(matchers);
     const all = name === undefined ? this.#sql('SELECT id, labels FROM series') : this.#sql('SELECT id, labels FROM series WHERE name = ?');
     const found: StoredSeries[] = [];
     for (const row of all.iterate(...(name === undefined ? [] : [name])) as Iterable<Record<string, unknown>>) {
       const labels = decodeLabels(row['labels'] as Uint8Array);
-      if (matches(labels, matchers)) found.push({ id: Number(row['id']), labels });
+      if (matches(labels, matchers) && selects(labels)) found.push({ id: Number(row['id']), labels });
       if (found.length >= limit) break;
     }
     return found;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
 import { runAppendableContract } from '@limpet/contract';
-import { labelsObject, silentLog, silentMetrics } from '@limpet/model';
+import { labelsObject, labelValue, silentLog, silentMetrics } from '@limpet/model';
+import type { Labels } from '@limpet/model';
 import fc from 'fast-check';
 import { openStore } from '../src/store.ts';
 import { everything, HandClock, makeBench, temporaryFolder } from './bench.ts';
@@ -99,6 +100,27 @@ test('a range has the samples between its ends, both included, of the series tha
       }).series,
       [],
     );
+    await bench.store.close();
+  }));
+
+test('a selection is asked about the series that the matchers take, in memory and on disk, and takes from them', () =>
+  inFolder(async (path) => {
+    const bench = makeBench(path);
+    bench.append(Array.from({ length: 5 }, (_, n) => ({ labels: { __name__: n < 4 ? 'up' : 'other', n: String(n) }, value: n })));
+    const asked = (): readonly number[] => {
+      const seen: string[] = [];
+      const selects = (labels: Labels): boolean => {
+        seen.push(labelValue(labels, 'n'));
+        return Number(labelValue(labels, 'n')) % 2 === 0;
+      };
+      const matchers = [{ label: '__name__', value: 'up' }];
+      const { series } = bench.store.range({ matchers, selects, fromMs: 0, toMs: Infinity });
+      assert.deepEqual(seen.sort(), ['0', '1', '2', '3']);
+      return series.map(({ values }) => values[0] ?? NaN).sort((a, b) => a - b);
+    };
+    assert.deepEqual(asked(), [0, 2]);
+    await bench.store.flush(new AbortController().signal);
+    assert.deepEqual(asked(), [0, 2]);
     await bench.store.close();
   }));
 

@@ -1,4 +1,5 @@
 import type { Labels, NativeHistogram } from '@limpet/model';
+import type { TargetSelector } from './target-selector.ts';
 
 /** Samples of one series in time order; both arrays have equal length. A stale marker is a NaN in `values` and true in `isStale`. */
 export interface SeriesHistory {
@@ -18,8 +19,28 @@ export interface HistoryQuery {
   readonly toMs: number;
 }
 
+/** Series that any of the selectors takes, and the span of time in which they must have a sample. */
+export interface NewestQuery {
+  readonly selectors: readonly TargetSelector[];
+  /** Inclusive, wall milliseconds. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The newest sample of a series. */
+export interface NewestSample {
+  readonly labels: Labels;
+  readonly timestampMs: number;
+  readonly value: number;
+}
+
 /** Read access to the embedded store. */
 export interface History {
   /** Bounded in series and samples by the store; what is beyond its limits is left out. */
   range(query: HistoryQuery): readonly SeriesHistory[];
+  /**
+   * The newest sample of each series, each series once; those that end with a stale marker or a native histogram are left
+   * out. Undefined where there are more series than the store answers with.
+   */
+  newest(query: NewestQuery): readonly NewestSample[] | undefined;
 }

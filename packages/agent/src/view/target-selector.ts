@@ -6,6 +6,8 @@ import { compileRules, relabel, RELABEL_DEFAULTS, validateRegex } from '@limpet/
 export interface TargetSelector {
   /** Whether every matcher accepts the labels; an absent label is the empty text. */
   readonly matches: (labels: Labels) => boolean;
+  /** The only metric name that it accepts, where it names one. */
+  readonly metricName: string | undefined;
 }
 
 /** Why a text is no series selector. */
@@ -29,8 +31,9 @@ const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/y;
  */
 export function parseTargetSelector(text: string): Result<TargetSelector, SelectorError> {
   try {
-    const matchers = new SelectorReader(text).read();
-    return succeeded({ matches: (labels) => matchers.every((match) => match(labels)) });
+    const reader = new SelectorReader(text);
+    const matchers = reader.read();
+    return succeeded({ matches: (labels) => matchers.every((match) => match(labels)), metricName: reader.metricName });
   } catch (error) {
     if (error instanceof SelectorError) return failed(error);
     throw error;
@@ -40,6 +43,8 @@ export function parseTargetSelector(text: string): Result<TargetSelector, Select
 class SelectorReader {
   readonly #text: string;
   #at = 0;
+  /** Set by `read`. */
+  metricName: string | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -48,7 +53,7 @@ class SelectorReader {
   read(): readonly Match[] {
     const matches: Match[] = [];
     const name = this.#take(METRIC);
-    if (name !== undefined) matches.push(matcher(METRIC_NAME, '=', name));
+    if (name !== undefined) matches.push(this.#equality(METRIC_NAME, name));
     if (this.#takeText('{')) {
       while (!this.#takeText('}')) {
         matches.push(this.#matcher());
@@ -66,11 +71,16 @@ class SelectorReader {
     const label = quoted === undefined ? this.#take(LABEL) : unquoted(quoted);
     if (label === undefined) throw this.#unexpected('a label name');
     const operator = this.#take(OPERATOR) as Operator | undefined;
-    if (operator === undefined && quoted !== undefined) return matcher(METRIC_NAME, '=', label);
+    if (operator === undefined && quoted !== undefined) return this.#equality(METRIC_NAME, label);
     if (operator === undefined) throw this.#unexpected('one of = != =~ !~');
     const value = this.#take(QUOTED);
     if (value === undefined) throw this.#unexpected('a quoted text');
-    return matcher(label, operator, unquoted(value));
+    return operator === '=' ? this.#equality(label, unquoted(value)) : matcher(label, operator, unquoted(value));
+  }
+
+  #equality(label: string, value: string): Match {
+    if (label === METRIC_NAME) this.metricName = value;
+    return matcher(label, '=', value);
   }
 
   /** The text of a pattern at this place, spaces before it skipped. */
