@@ -8,6 +8,7 @@ import type { MachinesCommandOptions } from './machines.ts';
 import type { ParseCommandOptions } from './parse.ts';
 import type { RelabelCommandOptions } from './relabel.ts';
 import { replaySyntax } from './replay-syntax.ts';
+import { scenarioSyntax } from './scenario-syntax.ts';
 import type { ScrapeCommandOptions } from './scrape.ts';
 
 const INPUT = ['[file]', 'file to read; - or nothing: standard input'] as const;
@@ -28,6 +29,7 @@ export function toolSyntax(program: Command, options: ToolSyntaxOptions): void {
   explainSyntax(program, options);
   machinesSyntax(program, options);
   replaySyntax(program, options);
+  scenarioSyntax(program, options);
 }
 
 function diffSyntax(program: Command, { io, finish }: ToolSyntaxOptions): void {
