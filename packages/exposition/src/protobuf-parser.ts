@@ -110,15 +110,10 @@ class Family {
   entries(place: Span): Iterable<Entry> {
     const message = readMetric(this.#reader.enter(place), this.#message.type);
     const metric = new Metric(this, this.#reader.bytes, message, place);
-    switch (this.inForce.type) {
-      case 'summary':
-        return summaryEntries(metric);
-      case 'histogram':
-      case 'gaugehistogram':
-        return this.#histogramEntries(metric);
-      default:
-        return [metric.sample(WHOLE, message.value, message.exemplar)];
-    }
+    const { type } = this.inForce;
+    if (type === 'summary') return summaryEntries(metric);
+    if (type === 'histogram' || type === 'gaugehistogram') return this.#histogramEntries(metric);
+    return [metric.sample(WHOLE, message.value, message.exemplar)];
   }
 
   /** The native histogram, or the classic one, or that converted; classic series beside it where they are wanted (E-181, E-191). */
