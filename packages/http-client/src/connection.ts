@@ -131,7 +131,7 @@ export class Connection implements HttpConnection {
 
   #attempt(
     hop: Hop,
-    { signal, inflate, bodyLimitBytes, keepsBody = false, onPiece }: HttpRequest,
+    { signal, inflate, bodyLimitBytes, keepsBody = false, stream }: HttpRequest,
   ): Promise<{ readonly outcome: HttpOutcome; readonly mayRepeat: boolean }> {
     const { method, url } = hop;
     const refused = this.#refusal(url, signal);
@@ -139,11 +139,11 @@ export class Connection implements HttpConnection {
     return new Promise((resolve) => {
       const transport = this.#transportTo(url);
       const budget = this.#settings.bodyBudget;
-      const input = { method, url: url.text, inflate, bodyLimitBytes, keepsBody, budget, expectedBytes: this.#lastBytes, onPiece };
+      const input = { method, url: url.text, inflate, bodyLimitBytes, keepsBody, budget, expectedBytes: this.#lastBytes, stream };
       const exchange = new Exchange(input, transport, (outcome) => {
         signal.removeEventListener('abort', onAbort);
         this.#running.delete(exchange);
-        if (outcome.ok && onPiece === undefined) this.#lastBytes = outcome.wireBytes;
+        if (outcome.ok && stream === undefined) this.#lastBytes = outcome.wireBytes;
         const isReset = !outcome.ok && outcome.reason === 'connectionReset';
         resolve({ outcome, mayRepeat: isReset && method === 'GET' && exchange.isOnUsedSocket && !exchange.hasAnswer });
       });

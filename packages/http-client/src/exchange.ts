@@ -6,7 +6,7 @@ import { BodyBuffer } from './body-buffer.ts';
 import { bodyTooLong, noRoomForBody, TOO_MANY_INFORMATIONAL, TOO_SMALL_PIECES } from './body-fault.ts';
 import { ABORTED, bareFailure, CONTRADICTORY_HEAD, FaultError, requestFailure, UNEXPECTED_EOF, wireFault } from './failure.ts';
 import type { Fault } from './failure.ts';
-import type { HttpOutcome } from './http-client.ts';
+import type { BodyStream, HttpOutcome } from './http-client.ts';
 import { inflateAtOnce } from './inflate.ts';
 import { inflateInSteps } from './inflate-steps.ts';
 import type { InflatedInSteps } from './inflate-steps.ts';
@@ -33,8 +33,8 @@ export interface ExchangeInput {
   readonly budget: BodyBudget;
   /** Length of the last body from here, for the size of the buffer. */
   readonly expectedBytes: number;
-  /** See `HttpRequest.onPiece`. */
-  readonly onPiece: ((piece: Uint8Array) => void) | undefined;
+  /** See `HttpRequest.stream`. */
+  readonly stream: BodyStream | undefined;
 }
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
@@ -105,8 +105,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#statusText = statusText || (STATUS_CODES[status] ?? '');
     this.#headers = headers;
     const announced = Number(headers['content-length'] ?? 0);
-    this.#isStreamed = this.#input.onPiece !== undefined && status < 300;
-    if (this.#isStreamed) return;
+    this.#isStreamed = this.#input.stream !== undefined && status < 300;
+    if (this.#isStreamed) return this.#input.stream?.begin();
     this.#isGzip = this.#input.inflate && headers['content-encoding'] === 'gzip';
     if (status >= 300) return this.#expectError(announced);
     this.#wireLimit = this.#isGzip ? this.#bodyLimit + GZIP_OVERHEAD_BYTES : this.#bodyLimit;
@@ -120,7 +120,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#pieceCount++;
     if (!this.#isStreamed && this.#wireBytes >= this.#wireLimit) return this.#cut(this.#tooLong());
     if (this.#pieceCount > SMALL_PIECES_MAX && this.#wireBytes < this.#pieceCount * PIECE_BYTES_MIN) return this.#cut(TOO_SMALL_PIECES);
-    if (this.#isStreamed) return this.#input.onPiece?.(chunk);
+    if (this.#isStreamed) return this.#input.stream?.take(chunk);
     if (!this.#isKept) return;
     this.#body ??= this.#newBody(0, this.#wireLimit);
     const hasRoom = this.#body.append(chunk);

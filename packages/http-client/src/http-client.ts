@@ -43,11 +43,18 @@ export interface HttpRequest {
    */
   readonly keepsBody?: boolean;
   /**
-   * Takes the body of a success piece by piece as it arrives, for answers that never end: `body` is then empty, nothing
-   * counts in the budget, and neither `bodyLimitBytes` nor `inflate` applies. A piece may be read until the call returns.
-   * Must not throw.
+   * Takes the body of a success as it arrives, for answers that never end: `body` is then empty, nothing counts in the
+   * budget, and neither `bodyLimitBytes` nor `inflate` applies.
    */
-  readonly onPiece?: (piece: Uint8Array) => void;
+  readonly stream?: BodyStream;
+}
+
+/** Who takes a body piece by piece. Must not throw. */
+export interface BodyStream {
+  /** The head of a success is there. */
+  begin(): void;
+  /** The next bytes; they may be read until the call returns. */
+  take(piece: Uint8Array): void;
 }
 
 export type HttpOutcome =

@@ -1,7 +1,7 @@
 export { BodyBudget } from './body-budget.ts';
 export type { BodyBudgetOptions } from './body-budget.ts';
 export { HTTP_FAILURE_REASONS } from './http-client.ts';
-export type { HttpClient, HttpConnection, HttpFailureReason, HttpOutcome, HttpRequest } from './http-client.ts';
+export type { BodyStream, HttpClient, HttpConnection, HttpFailureReason, HttpOutcome, HttpRequest } from './http-client.ts';
 export { HttpClientError } from './http-client-error.ts';
 export type { HttpClientErrorCode } from './http-client-error.ts';
 export type { HttpClientOptions, HttpEffects } from './http-client-options.ts';
