@@ -65,10 +65,19 @@ const BY_MESSAGE: readonly (readonly [RegExp, Hint])[] = [
   [/file service discovery config must contain/, 'name files, as files: [targets/*.json]'],
   [/^host missing$/, 'name the daemon, as host: unix:///var/run/docker.sock or host: http://host:2375'],
   [/^consul SD configuration requires/, 'leave server out for localhost:8500, or write host:port'],
-  [/^role missing/, 'add role: node, pod, service, endpoints, endpointslice or ingress'],
-  [/^unknown Kubernetes SD role/, 'one of node, pod, service, endpoints, endpointslice, ingress'],
-  [/kubeconfig_file|'api_server'/, 'a kubeconfig file says all of it: either that file, or api_server with its own credentials'],
-  [/selector/, 'selectors are a list of {role, label, field}, each role once and one that the role of the section reads'],
+  // Kubernetes
+  [/^role missing/, 'add role: it says what becomes a target'],
+  [
+    /^cannot use '(\S+)' and '(\S+)' simultaneously/,
+    ([, one, other]) => `keep ${one} or ${other}: each finds the API server in its own way`,
+  ],
+  [/^cannot use a custom HTTP client/, 'take the fields of the HTTP client away: the kubeconfig file has its own'],
+  [/'api_server' URL explicitly/, 'add api_server, or take the fields of the HTTP client away: in a cluster the service account is used'],
+  [/^duplicated selector role/, 'join both selectors with a comma'],
+  [/role supports only .* selectors$/, 'selectors are of the objects that the section looks at'],
+  [/^invalid selector/, 'as in kubectl: --selector a=b,c!=d,e in (f,g) for label, --field-selector a.b=c for field'],
+  [/^the kubeconfig has no/, 'kubectl config view shows which contexts, clusters and users there are'],
+  [/^cluster .* has no server$/, 'add server, the URL of the API server'],
   // Relabelling
   [/^relabel action cannot be empty/, 'leave action out for replace'],
   [/requires non-zero modulus/, 'add modulus, the number that the hash is divided by'],

@@ -41,6 +41,8 @@ export type { ComparableConfig } from './equal-configs.ts';
 export { formatConfig, formatScrapeConfig } from './format-config.ts';
 export { INCLUDED_FILES_MAX } from './included-files.ts';
 export type { FileReader } from './included-files.ts';
+export { parseKubeconfig } from './kubernetes/parse-kubeconfig.ts';
+export type { Kubeconfig, KubeconfigSource } from './kubernetes/parse-kubeconfig.ts';
 export { parseConfig } from './parse-config.ts';
 export type { ConfigNotice, ConfigSource, LoadedConfig } from './parse-config.ts';
 export { parseRelabelConfigs } from './parse-relabel-configs.ts';
