@@ -1,6 +1,6 @@
 import type { HttpClientConfig } from '@limpet/config';
 import type { Clock } from '@limpet/driver';
-import type { DiscoveryFiles, DnsLookup } from '@limpet/discovery';
+import type { ClusterAddress, DiscoveryFiles, DnsLookup } from '@limpet/discovery';
 import type { BodyBudgetOptions, HttpClient, HttpEffects } from '@limpet/http-client';
 import type { OpenedLineMemory } from '@limpet/line-template';
 import type { Appendable, Log, Result, SeriesRegistry } from '@limpet/model';
@@ -79,6 +79,8 @@ export interface AgentWorld {
   readonly httpEffects: HttpEffects;
   readonly files: DiscoveryFiles;
   readonly dns: DnsLookup;
+  /** Asked where a section looks at the cluster around Limpet. */
+  clusterAddress(): Promise<ClusterAddress>;
   /** Asked at every configuration unless a host name is given. */
   readonly hostNames: HostNames;
   /** Where known lines of expositions are recognised; refused where that is not to be had. */

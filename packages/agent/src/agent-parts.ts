@@ -187,6 +187,7 @@ function discoveryParts({ options, driver, log, metrics, world, configs, tables 
     openHttpClient: (config) => world.openHttpClient(config, { kind: 'discovery' }),
     files: world.files,
     dns: world.dns,
+    clusterAddress: () => world.clusterAddress(),
     parseTargetGroups,
     snapshots: tables.groups,
   });

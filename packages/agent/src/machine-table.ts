@@ -1,4 +1,4 @@
-import { consulMachine, discoveryMachine, pollingMachine } from '@limpet/discovery';
+import { consulMachine, discoveryMachine, kubernetesMachine, pollingMachine, reflectorMachine } from '@limpet/discovery';
 import { remoteMachine, shardMachine } from '@limpet/remote-write';
 import { loopMachine, poolMachine, scrapeMachine } from '@limpet/scrape';
 import { storageMachine } from '@limpet/wal';
@@ -18,6 +18,8 @@ export const MACHINES: ReadonlyMap<string, NamedMachine> = new Map<string, Named
   ['discovery', { machine: discoveryMachine, about: 'discovery: keeps one provider for each section and sends on what they find' }],
   ['polling-provider', { machine: pollingMachine, about: 'a provider that asks again and again, as HTTP discovery does' }],
   ['consul-provider', { machine: consulMachine, about: 'a provider that watches the services of a Consul datacenter' }],
+  ['kubernetes-provider', { machine: kubernetesMachine, about: 'a provider that keeps copies of what a Kubernetes cluster has' }],
+  ['reflector', { machine: reflectorMachine, about: 'a reflector: lists objects of one kind in a Kubernetes cluster, then watches them' }],
   ['scrape-manager', { machine: scrapeMachine, about: 'the scrape manager: one pool for each job' }],
   ['pool', { machine: poolMachine, about: "a pool: makes a job's loops match its targets" }],
   ['loop', { machine: loopMachine, about: 'a loop: one target, scraped once in every interval' }],

@@ -58,6 +58,7 @@ const SECTION_FIELDS = {
   docker: 'docker_sd_configs',
   file: 'file_sd_configs',
   http: 'http_sd_configs',
+  kubernetes: 'kubernetes_sd_configs',
   static: 'static_configs',
 } as const satisfies Record<ServiceDiscoveryConfig['mechanism'], string>;
 

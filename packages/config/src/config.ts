@@ -1,6 +1,7 @@
 import type { Labels, Secret, TargetGroup } from '@limpet/model';
 import type { NameValidationScheme, RelabelConfig } from '@limpet/relabel';
 import type { HttpClientConfig } from './http-client-config.ts';
+import type { KubernetesDiscoveryConfig } from './kubernetes/kubernetes-config.ts';
 import type { RemoteWriteConfig } from './remote-write-config.ts';
 
 /** Protocols that a scrape can ask for, as the configuration spells them (C-043). */
@@ -96,7 +97,8 @@ export type ServiceDiscoveryConfig =
   | DnsDiscoveryConfig
   | DockerDiscoveryConfig
   | FileDiscoveryConfig
-  | HttpDiscoveryConfig;
+  | HttpDiscoveryConfig
+  | KubernetesDiscoveryConfig;
 
 export interface StaticDiscoveryConfig {
   readonly mechanism: 'static';

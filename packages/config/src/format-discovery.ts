@@ -2,6 +2,7 @@ import { formatDuration, labelValue } from '@limpet/model';
 import type { TargetGroup } from '@limpet/model';
 import type { ConsulDiscoveryConfig, DockerDiscoveryConfig, ServiceDiscoveryConfig } from './config.ts';
 import { httpClientYaml } from './format-http-client.ts';
+import { kubernetesYaml } from './kubernetes/format-kubernetes.ts';
 import { redactedAddress, redactedUrl } from './url.ts';
 import { mapping, unlessEmpty, unlessZero } from './yaml-text.ts';
 import type { YamlObject } from './yaml-text.ts';
@@ -16,6 +17,7 @@ export function discoveryYaml(configs: readonly ServiceDiscoveryConfig[]): YamlO
     docker_sd_configs: sections('docker'),
     file_sd_configs: sections('file'),
     http_sd_configs: sections('http'),
+    kubernetes_sd_configs: sections('kubernetes'),
     static_configs: sections('static'),
   };
 }
@@ -34,6 +36,8 @@ function sectionYaml(config: ServiceDiscoveryConfig): readonly YamlObject[] {
       return [{ files: config.files, refresh_interval: refreshInterval(config) }];
     case 'http':
       return [{ ...httpClientYaml(config.httpClient), refresh_interval: refreshInterval(config), url: redactedUrl(config.url) }];
+    case 'kubernetes':
+      return [kubernetesYaml(config)];
   }
 }
 

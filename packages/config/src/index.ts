@@ -41,6 +41,14 @@ export type { ComparableConfig } from './equal-configs.ts';
 export { formatConfig, formatScrapeConfig } from './format-config.ts';
 export { INCLUDED_FILES_MAX } from './included-files.ts';
 export type { FileReader } from './included-files.ts';
+export { KUBERNETES_ROLES } from './kubernetes/kubernetes-config.ts';
+export type {
+  KubernetesDiscoveryConfig,
+  KubernetesMetadata,
+  KubernetesNamespaces,
+  KubernetesRole,
+  KubernetesSelector,
+} from './kubernetes/kubernetes-config.ts';
 export { parseKubeconfig } from './kubernetes/parse-kubeconfig.ts';
 export type { Kubeconfig, KubeconfigSource } from './kubernetes/parse-kubeconfig.ts';
 export { parseConfig } from './parse-config.ts';

@@ -8,6 +8,7 @@ import { dockerDiscovery } from './docker-discovery-block.ts';
 import { list, quoted, refined, withDefault } from './decoder.ts';
 import type { Decoder } from './decoder.ts';
 import { buildHttpClient, HTTP_CLIENT_DEFAULTS, HTTP_CLIENT_FIELDS } from './http-client-block.ts';
+import { kubernetesDiscovery } from './kubernetes/kubernetes-discovery-block.ts';
 import { fieldPlace, hide, INVALID, itemPlace, refuse } from './reading.ts';
 import type { Decoded, Place } from './reading.ts';
 import { checkRefresh } from './refresh-interval.ts';
@@ -20,7 +21,7 @@ import { isNull } from './yaml-node.ts';
 /** Every mechanism of Prometheus 3.14 that Limpet does not have: refused by name, never ignored (config.md 10.4–11). */
 const ABSENT_MECHANISMS: ReadonlySet<string> = new Set(
   [
-    ['kubernetes', 'dockerswarm', 'aws', 'ec2', 'ecs', 'elasticache', 'lightsail', 'msk', 'rds', 'azure'],
+    ['dockerswarm', 'aws', 'ec2', 'ecs', 'elasticache', 'lightsail', 'msk', 'rds', 'azure'],
     ['digitalocean', 'eureka', 'gce', 'hetzner', 'ionos', 'kuma', 'linode', 'marathon', 'nerve', 'serverset', 'nomad', 'oci'],
     ['openstack', 'outscale', 'ovhcloud', 'puppetdb', 'scaleway', 'stackit', 'triton', 'uyuni', 'vultr'],
   ]
@@ -101,6 +102,7 @@ export const DISCOVERY_FIELDS = {
   docker_sd_configs: list(dockerDiscovery, 'empty or null section in docker_sd_configs'),
   file_sd_configs: list(fileDiscovery, 'empty or null section in file_sd_configs'),
   http_sd_configs: list(httpDiscovery, 'empty or null section in http_sd_configs'),
+  kubernetes_sd_configs: list(kubernetesDiscovery, 'empty or null section in kubernetes_sd_configs'),
   static_configs: list(targetGroupBlock, 'empty or null section in static_configs'),
 };
 
@@ -112,6 +114,7 @@ export function serviceDiscovery(values: FieldValues<typeof DISCOVERY_FIELDS>): 
     ...values.docker_sd_configs,
     ...values.file_sd_configs,
     ...values.http_sd_configs,
+    ...values.kubernetes_sd_configs.filter((section) => section !== undefined),
   ];
   if (values.static_configs.length === 0) return dynamic;
   const groups = values.static_configs.map((group, index) => ({ source: String(index), ...group }));

@@ -33,6 +33,9 @@ scrape_configs:
   file_sd_configs: [{files: ["*.yml"]}]
   http_sd_configs:
   - {url: "https://user:SD-PASSWORD@sd/x", refresh_interval: 90s, authorization: {credentials: CREDENTIALS}}
+  kubernetes_sd_configs:
+  - {role: pod, api_server: "https://user:KUBE-PASSWORD@kube", bearer_token: BEARER-TOKEN, selectors: [{role: node, label: "a in (b, c)"}]}
+  - {role: endpoints, namespaces: {own_namespace: true}, attach_metadata: {node: true}}
   static_configs: [{targets: ["a:1"], labels: {b: "~"}}, {targets: []}]
 - job_name: oauth
   oauth2:
@@ -54,7 +57,7 @@ const SECRETS = /PASSWORD|CONNECT-SECRET|HEADER-SECRET|CREDENTIALS|CLIENT-SECRET
 test('A-050 the formatted configuration shows no secret', () => {
   const text = formatConfig(load(FULL));
   assert.doesNotMatch(text, SECRETS);
-  assert.equal(text.match(/<secret>/g)?.length, 7);
+  assert.equal(text.match(/<secret>/g)?.length, 8);
   assert.match(text, /url: https:\/\/user:xxxxx@host\/api/);
   assert.match(text, /proxy_url: http:\/\/user:xxxxx@proxy:3128/);
 });

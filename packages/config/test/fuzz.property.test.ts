@@ -31,6 +31,7 @@ scrape_configs:
   docker_sd_configs: [{host: "tcp://u:hunter4@h:1", filters: [{name: a, values: [b]}], match_first_network: no}]
   consul_sd_configs: [{server: h, token: hunter5, tags: [a], node_meta: {b: c}, allow_stale: off}]
   file_sd_configs: [{files: [a/*.json]}]
+  kubernetes_sd_configs: [{role: pod, selectors: [{role: pod, label: "a=b", field: c=d}], namespaces: {names: [e]}}]
 remote_write:
 - url: http://h/x
   queue_config: {capacity: 5}
@@ -149,6 +150,10 @@ const FIELDS = [
   'filters',
   'consul_sd_configs',
   'node_meta',
+  'kubernetes_sd_configs',
+  'role',
+  'selectors',
+  'namespaces',
   'alerting',
   'scrape_config_files',
 ];

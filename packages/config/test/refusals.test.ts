@@ -524,7 +524,7 @@ for (const row of ROWS) {
 }
 
 const ABSENT = [
-  'aws azure digitalocean dockerswarm ec2 ecs elasticache eureka gce hetzner ionos kubernetes kuma lightsail',
+  'aws azure digitalocean dockerswarm ec2 ecs elasticache eureka gce hetzner ionos kuma lightsail',
   'linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit triton uyuni vultr',
 ]
   .join(' ')

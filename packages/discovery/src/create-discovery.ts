@@ -1,5 +1,6 @@
 import { bindDiscovery } from './discovery.effects.ts';
 import type { discoveryMachine } from './discovery.machine.ts';
+import { OBJECT_EVENT_LABELS } from './kubernetes/object-event.ts';
 import { MANAGER_NAME, METRICS } from './metrics.ts';
 import type { DiscoveryPorts, TargetSets } from './ports.ts';
 import { ProviderTable } from './provider-table.ts';
@@ -27,8 +28,10 @@ export function createDiscovery({ snapshots = new Map(), ...ports }: DiscoveryOp
   const table = new ProviderTable();
   const logics = providerLogics({ ...ports, table, failedProviders: new FailedProviders(ports.metrics) });
   for (const counter of [METRICS.receivedUpdates, METRICS.updates, METRICS.delayedUpdates]) ports.metrics.add(counter, [MANAGER_NAME], 0);
-  const { fileReadErrors, fileWatcherErrors, httpFailures, dnsLookups, dnsLookupFailures, consulRpcFailures } = METRICS;
-  const counters = [fileReadErrors, fileWatcherErrors, httpFailures, dnsLookups, dnsLookupFailures, consulRpcFailures];
+  const { fileReadErrors, fileWatcherErrors, httpFailures, dnsLookups, dnsLookupFailures, consulRpcFailures, kubernetesFailures } = METRICS;
+  const ofDns = [dnsLookups, dnsLookupFailures];
+  const counters = [fileReadErrors, fileWatcherErrors, httpFailures, ...ofDns, consulRpcFailures, kubernetesFailures];
   for (const counter of counters) ports.metrics.add(counter, [], 0);
+  for (const labels of OBJECT_EVENT_LABELS) ports.metrics.add(METRICS.kubernetesEvents, labels, 0);
   return { machine: bindDiscovery({ ports, table, logics, snapshots }), snapshots, table };
 }

@@ -2,6 +2,7 @@ import type { ServiceDiscoveryConfig } from '@limpet/config';
 import { assign, enqueueActions, fromCallback, sendParent, setup } from 'xstate';
 import type { EventObject } from 'xstate';
 import { consulMachine } from './consul/consul.machine.ts';
+import { kubernetesMachine } from './kubernetes/kubernetes.machine.ts';
 import { notProvided } from './not-provided.ts';
 import { pollingMachine } from './provider/polling.machine.ts';
 import type { ProviderInput } from './provider/provider-input.ts';
@@ -65,7 +66,15 @@ export const CRASH_MEMORY_MS = 300_000;
 
 /** The names of the child logics. */
 type Mechanism = ServiceDiscoveryConfig['mechanism'];
-const MECHANISMS: Readonly<Record<Mechanism, true>> = { consul: true, dns: true, docker: true, file: true, http: true, static: true };
+const MECHANISMS: Readonly<Record<Mechanism, true>> = {
+  consul: true,
+  dns: true,
+  docker: true,
+  file: true,
+  http: true,
+  kubernetes: true,
+  static: true,
+};
 
 // The last five parameters say that these actions name no actor, action, guard or delay.
 const enqueueOwn = enqueueActions<DiscoveryContext, DiscoveryEvent, undefined, DiscoveryEvent, never, never, never, never, never>;
@@ -79,6 +88,7 @@ const discovery = setup({
     dns: pollingMachine,
     docker: pollingMachine,
     http: pollingMachine,
+    kubernetes: kubernetesMachine,
   },
   actions: {
     adoptProviders: notProvided('adoptProviders'),

@@ -14,10 +14,17 @@ export type { LiveDnsOptions } from './dns/live-dns.ts';
 export { FILE_BYTES_MAX, liveFiles } from './file/live-files.ts';
 export { FILE_PATH_LABEL } from './file/file-provider.ts';
 export { ANSWER_BYTES_MAX, URL_LABEL } from './http/http-refresher.ts';
+export { SERVICE_ACCOUNT_DIRECTORY } from './kubernetes/cluster-access.ts';
+export { liveClusterAddress } from './kubernetes/live-cluster-address.ts';
+export { kubernetesMachine } from './kubernetes/kubernetes.machine.ts';
+export type { KubernetesContext, KubernetesEvent } from './kubernetes/kubernetes.machine.ts';
+export { reflectorMachine } from './kubernetes/watch/reflector.machine.ts';
+export type { ReflectorContext, ReflectorEvent } from './kubernetes/watch/reflector.machine.ts';
 export { mergeGroups } from './merge-groups.ts';
 export type { GroupsBySource, GroupUpdate } from './merge-groups.ts';
 export { DISCOVERY_METRICS, MANAGER_NAME } from './metrics.ts';
 export type {
+  ClusterAddress,
   DirectoryWatcher,
   DiscoveryFiles,
   DiscoveryPorts,

@@ -28,10 +28,12 @@ export function mergeGroups(known: GroupsBySource, update: GroupUpdate): GroupsB
 export function changedGroups(told: GroupsBySource, current: readonly TargetGroup[]): readonly TargetGroup[] {
   const sources = new Set(current.map(({ source }) => source));
   const vanished = [...told.keys()].filter((source) => !sources.has(source));
-  return [
-    ...current.filter((group) => !groupsEqual(told.get(group.source) ?? emptyGroup(group.source), group)),
-    ...vanished.map((source) => emptyGroup(source)),
-  ];
+  return [...differingGroups(told, current), ...vanished.map((source) => emptyGroup(source))];
+}
+
+/** Those of some groups that are not what was told of their source before. */
+export function differingGroups(told: GroupsBySource, groups: readonly TargetGroup[]): readonly TargetGroup[] {
+  return groups.filter((group) => !groupsEqual(told.get(group.source) ?? emptyGroup(group.source), group));
 }
 
 /** Says that a source has no targets any more. */

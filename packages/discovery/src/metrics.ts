@@ -120,6 +120,18 @@ export const METRICS = {
     labels: ['endpoint', 'call'],
     quantiles: QUANTILES,
   },
+  kubernetesEvents: {
+    name: 'prometheus_sd_kubernetes_events_total',
+    help: 'Objects of Kubernetes that were added, updated or deleted, by the role that they belong to.',
+    type: 'counter',
+    labels: ['role', 'event'],
+  },
+  kubernetesFailures: {
+    name: 'prometheus_sd_kubernetes_failures_total',
+    help: 'Lists and watches of Kubernetes that failed.',
+    type: 'counter',
+    labels: [],
+  },
   providerCrashes: {
     name: 'limpet_sd_provider_crashes_total',
     help: 'Providers that ended because of a fault and are started again.',

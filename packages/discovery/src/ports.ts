@@ -34,6 +34,14 @@ export interface DiscoveryPorts {
   /** Whom `dns_sd_configs` asks. */
   readonly dns: DnsLookup;
   readonly parseTargetGroups: ParseTargetGroups;
+  /** Asked whenever the cluster around Limpet is looked for. Never rejects. */
+  clusterAddress(): Promise<ClusterAddress>;
+}
+
+/** Where the API server of the cluster around Limpet is, as Kubernetes tells every pod; `''` where there is none. */
+export interface ClusterAddress {
+  readonly host: string;
+  readonly port: string;
 }
 
 /** A refusal says why in words that may be logged. */

@@ -1,12 +1,14 @@
 import { parseTargetGroups } from '@limpet/config';
 import { groupText } from './group-text.ts';
+import { apiIngress } from './kubernetes-objects.ts';
 import { runProviderContract } from './provider-contract.ts';
 import { instanceAt, ScriptedConsul } from './scripted-consul.ts';
 import { ScriptedDns, srvRecords } from './scripted-dns.ts';
 import { containerAt, showContainers } from './scripted-docker.ts';
 import { ScriptedFiles } from './scripted-files.ts';
 import { ScriptedHttp } from './scripted-http.ts';
-import { consulSection, dnsSection, dockerSection, fileSection, httpSection, staticSection } from './sections.ts';
+import { ScriptedKubernetes, ScriptedKubernetesClients } from './scripted-kubernetes.ts';
+import { consulSection, dnsSection, dockerSection, fileSection, httpSection, kubernetesSection, staticSection } from './sections.ts';
 
 const URL = 'http://sd.test/targets';
 
@@ -115,6 +117,33 @@ runProviderContract({
       fail: () => consul.fail(),
       noticeMs: 60_050,
       openCount: () => consul.openCount,
+    };
+  },
+});
+
+runProviderContract({
+  name: 'kubernetes',
+  makeProvider(clock, initial) {
+    const server = new ScriptedKubernetes();
+    const clients = new ScriptedKubernetesClients(server);
+    const show = (world: typeof initial): void => {
+      server.isDown = false;
+      server.show(
+        'ingresses',
+        world.map((hosts, index) => apiIngress(`i${index}`, ...hosts)),
+      );
+    };
+    show(initial);
+    return {
+      config: kubernetesSection({ role: 'ingress' }),
+      ports: { files: new ScriptedFiles(), openHttpClient: clients.open, dns: new ScriptedDns(clock), parseTargetGroups },
+      show,
+      fail: () => {
+        server.isDown = true;
+        server.closeWatches();
+      },
+      noticeMs: 61_000,
+      openCount: () => clients.openCount + server.watchCount,
     };
   },
 });

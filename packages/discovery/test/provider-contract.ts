@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assign, createActor, setup } from 'xstate';
 import type { ServiceDiscoveryConfig } from '@limpet/config';
-import { Driver, indexTimers, settled, VirtualClock } from '@limpet/driver';
+import { Driver, indexTimers, seededRandom, settled, VirtualClock } from '@limpet/driver';
 import { silentLog } from '@limpet/model';
 import { emptyGroup } from '../src/merge-groups.ts';
 import type { GroupUpdate } from '../src/merge-groups.ts';
@@ -216,6 +216,8 @@ class Run {
       driver,
       log: silentLog,
       metrics,
+      random: seededRandom(1),
+      clusterAddress: async () => ({ host: '', port: '' }),
       table: this.#table,
       failedProviders: new FailedProviders(metrics),
     });

@@ -5,6 +5,7 @@ import type {
   DockerDiscoveryConfig,
   FileDiscoveryConfig,
   HttpDiscoveryConfig,
+  KubernetesDiscoveryConfig,
   StaticDiscoveryConfig,
 } from '@limpet/config';
 import { labelsFrom, Secret } from '@limpet/model';
@@ -62,6 +63,30 @@ export function consulSection(changes: Partial<ConsulDiscoveryConfig> = {}): Con
 export function httpSection(url: string, refreshIntervalMs = 60_000): HttpDiscoveryConfig {
   return { mechanism: 'http', url, refreshIntervalMs, httpClient: HTTP_CLIENT_DEFAULTS };
 }
+
+export const KUBERNETES_URL = 'http://kubernetes.test';
+
+export function kubernetesSection(fields: Partial<KubernetesDiscoveryConfig> = {}): KubernetesDiscoveryConfig {
+  return {
+    mechanism: 'kubernetes',
+    role: 'pod',
+    apiServer: KUBERNETES_URL,
+    kubeconfigFile: '',
+    httpClient: HTTP_CLIENT_DEFAULTS,
+    namespaces: { ownNamespace: false, names: [] },
+    selectors: [],
+    attachMetadata: NO_METADATA,
+    ...fields,
+  };
+}
+
+export const NO_METADATA: KubernetesDiscoveryConfig['attachMetadata'] = {
+  node: false,
+  namespace: false,
+  deployment: false,
+  job: false,
+  cronjob: false,
+};
 
 export function group(source: string, ...addresses: readonly string[]): TargetGroup {
   return { source, targets: addresses.map((address) => labelsFrom([['__address__', address]])), labels: [] };

@@ -6,7 +6,15 @@ import type { Log } from '@limpet/model';
 import { createDiscovery } from '../src/create-discovery.ts';
 import type { Discovery } from '../src/create-discovery.ts';
 import type { DiscoveryNotice } from '../src/discovery.machine.ts';
-import type { DiscoveryFiles, DiscoveryPorts, DnsLookup, ParseTargetGroups, TargetSets, WantedDiscovery } from '../src/ports.ts';
+import type {
+  ClusterAddress,
+  DiscoveryFiles,
+  DiscoveryPorts,
+  DnsLookup,
+  ParseTargetGroups,
+  TargetSets,
+  WantedDiscovery,
+} from '../src/ports.ts';
 import { CountedMetrics } from './counted-metrics.ts';
 import { addressesOf } from './group-text.ts';
 import { ScriptedDns } from './scripted-dns.ts';
@@ -25,6 +33,7 @@ export interface WorldOptions {
   readonly files?: DiscoveryFiles;
   readonly dns?: DnsLookup;
   readonly openHttpClient?: DiscoveryPorts['openHttpClient'];
+  readonly clusterAddress?: ClusterAddress;
 }
 
 /** Discovery below a parent that listens, in virtual time, with files and a web server in memory. */
@@ -51,7 +60,13 @@ export class World {
   onParse: (input: Parameters<ParseTargetGroups>[0]) => void = () => {};
   readonly #root: ReturnType<typeof this.createRoot>;
 
-  constructor({ seed = 1, files = this.files, dns = this.dns, openHttpClient = this.http.open }: WorldOptions = {}) {
+  constructor({
+    seed = 1,
+    files = this.files,
+    dns = this.dns,
+    openHttpClient = this.http.open,
+    clusterAddress = { host: '', port: '' },
+  }: WorldOptions = {}) {
     const note =
       (level: string): Log['info'] =>
       (message, fields) =>
@@ -65,6 +80,7 @@ export class World {
       openHttpClient,
       files,
       dns,
+      clusterAddress: async () => clusterAddress,
       parseTargetGroups: (input) => {
         this.onParse(input);
         return parseTargetGroups(input);

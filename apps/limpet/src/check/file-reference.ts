@@ -31,8 +31,16 @@ export function fileReferences(config: Config): readonly FileReference[] {
 function discoveryReferences({ serviceDiscovery }: ScrapeConfig, steps: Steps): readonly FileReference[] {
   const sections = Map.groupBy(serviceDiscovery, sectionField);
   return [...sections].flatMap(([field, ofField]) =>
-    ofField.flatMap((sd, index) => ('httpClient' in sd ? clientReferences(sd.httpClient, [...steps, field, index]) : [])),
+    ofField.flatMap((sd, index) => {
+      const section = [...steps, field, index];
+      const kubeconfig = sd.mechanism === 'kubernetes' && sd.kubeconfigFile !== '' ? [kubeconfigReference(sd.kubeconfigFile, section)] : [];
+      return [...kubeconfig, ...('httpClient' in sd ? clientReferences(sd.httpClient, section) : [])];
+    }),
   );
+}
+
+function kubeconfigReference(path: string, steps: Steps): FileReference {
+  return { path, what: 'kubeconfig file', steps: [...steps, 'kubeconfig_file'] };
 }
 
 function clientReferences({ authentication, tls, httpHeaders }: HttpClientConfig, steps: Steps): readonly FileReference[] {

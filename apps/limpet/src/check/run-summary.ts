@@ -32,5 +32,7 @@ function sourceNames(sd: ServiceDiscoveryConfig): readonly string[] {
       return sd.files.map((pattern) => `file ${pattern}`);
     case 'http':
       return [`http ${redactedUrl(sd.url)}`];
+    case 'kubernetes':
+      return [`kubernetes ${sd.role}`];
   }
 }

@@ -2,7 +2,7 @@ import { lookup, lookupService } from 'node:dns/promises';
 import { randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import { liveClock, settled, TimerWheel } from '@limpet/driver';
-import { liveDns, liveFiles } from '@limpet/discovery';
+import { liveClusterAddress, liveDns, liveFiles } from '@limpet/discovery';
 import { BodyBudget, liveHttpEffects, openHttpClient } from '@limpet/http-client';
 import { openLineMemory } from '@limpet/line-template';
 import type { AgentWorld } from '../agent-options.ts';
@@ -16,6 +16,7 @@ export function liveWorld(userAgent: string, bodyBudget = new BodyBudget()): Age
     clock,
     files: liveFiles,
     dns: liveDns(),
+    clusterAddress: liveClusterAddress,
     hostNames: liveHostNames,
     openLineMemory: () => openLineMemory(),
     hashSeed: () => randomInt(2 ** 32),

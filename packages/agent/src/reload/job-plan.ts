@@ -105,6 +105,7 @@ const TARGET_FIELDS: ReadonlySet<string> = new Set([
   'dns_sd_configs',
   'consul_sd_configs',
   'docker_sd_configs',
+  'kubernetes_sd_configs',
 ]);
 
 /** Stands for the revision that a candidate would get: no loop runs under it. */

@@ -5,6 +5,8 @@ import { dnsDeadlineMs, openDnsRefresher } from '../dns/dns-refresher.ts';
 import { openDockerRefresher } from '../docker/docker-refresher.ts';
 import { startFile } from '../file/file-provider.ts';
 import { openHttpRefresher } from '../http/http-refresher.ts';
+import { bindKubernetes } from '../kubernetes/kubernetes-logic.ts';
+import type { kubernetesMachine } from '../kubernetes/kubernetes.machine.ts';
 import { startStatic } from '../static/static-provider.ts';
 import { callbackProvider } from './callback-provider.ts';
 import { bindPolling } from './polling.machine.ts';
@@ -21,6 +23,7 @@ export interface ProviderLogics {
   readonly dns: typeof pollingMachine;
   readonly docker: typeof pollingMachine;
   readonly http: typeof pollingMachine;
+  readonly kubernetes: typeof kubernetesMachine;
 }
 
 /** Binds every mechanism to the ports; called once for each `createDiscovery`. */
@@ -40,6 +43,7 @@ export function providerLogics(ports: ProviderPorts): ProviderLogics {
     }),
     docker: bindPolling({ ...schedule, deadlineMsOf: schedule.intervalMsOf, source: pollingSource(ports, openDockerRefresher) }),
     http: bindPolling({ ...schedule, deadlineMsOf: schedule.intervalMsOf, source: pollingSource(ports, openHttpRefresher) }),
+    kubernetes: bindKubernetes(ports),
   };
 }
 

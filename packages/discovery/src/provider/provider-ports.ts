@@ -5,7 +5,7 @@ import type { ProviderTable } from '../provider-table.ts';
 /** What provider actors need: the ports, and the table that their configuration is in and their updates go to. */
 export interface ProviderPorts extends Pick<
   DiscoveryPorts,
-  'driver' | 'log' | 'metrics' | 'openHttpClient' | 'files' | 'dns' | 'parseTargetGroups'
+  'driver' | 'log' | 'metrics' | 'random' | 'openHttpClient' | 'files' | 'dns' | 'parseTargetGroups' | 'clusterAddress'
 > {
   readonly table: ProviderTable;
   /** Told which providers could not be created. */

@@ -2,7 +2,7 @@ import type { AgentCommand } from '@limpet/agent';
 import { checkedDelay } from '@limpet/driver';
 import type { Clock, TimerHandle } from '@limpet/driver';
 import type { BootLine, InputLine, Kept } from '../log/log-line.ts';
-import type { Entrance, Gate, Question } from '../world/gate.ts';
+import type { Entrance, Feed, Gate, Question } from '../world/gate.ts';
 
 /** Something that waits for its line of the recording. */
 interface Waiting {
@@ -74,6 +74,11 @@ export class ExactGate implements Gate {
 
   entrance({ key, deliver }: Entrance): () => void {
     this.#waiting.set(key, { isLasting: true, release: deliver });
+    return () => {};
+  }
+
+  feed<Told>({ key, deliver, decode }: Feed<Told>): (told: Told) => void {
+    this.#waiting.set(key, { isLasting: true, release: ({ ok }) => deliver(decode(ok)) });
     return () => {};
   }
 

@@ -3,7 +3,7 @@ import { checkedDelay } from '@limpet/driver';
 import type { Clock, TimerHandle } from '@limpet/driver';
 import type { Kept } from '../log/log-line.ts';
 import type { Arrival, Turns } from '../turn/turns.ts';
-import type { Entrance, Gate, Question } from '../world/gate.ts';
+import type { Entrance, Feed, Gate, Question } from '../world/gate.ts';
 
 /** An arrival with what a line of the log says of it. */
 export interface LoggedArrival extends Arrival {
@@ -67,6 +67,14 @@ export class RecordingGate implements Gate {
   entrance({ key, isOpen, deliver }: Entrance): () => void {
     return () => {
       if (isOpen()) this.#turns.enter({ kind: 'push', key, details: NOTHING, release: deliver, isCancelled: () => !isOpen() });
+    };
+  }
+
+  feed<Told>({ key, isOpen, deliver, encode }: Feed<Told>): (told: Told) => void {
+    return (told) => {
+      if (!isOpen()) return;
+      const details = (): LineDetails => ({ ok: encode(told) });
+      this.#turns.enter({ kind: 'push', key, details, release: () => deliver(told), isCancelled: () => !isOpen() });
     };
   }
 

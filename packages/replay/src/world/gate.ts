@@ -26,6 +26,14 @@ export interface Entrance {
   readonly deliver: () => void;
 }
 
+/** A way in that brings something every time. */
+export interface Feed<Told> extends Pick<AnswerCodec<Told>, 'encode' | 'decode'> {
+  readonly key: string;
+  /** What comes in when it is closed is forgotten. */
+  readonly isOpen: () => boolean;
+  readonly deliver: (told: Told) => void;
+}
+
 /**
  * What stands between an agent and the world: a recorder asks the world and writes the answers down, a replay takes them
  * from a recording. Everything that comes in comes in by its own turn, in both.
@@ -36,6 +44,8 @@ export interface Gate {
   answer<Answer>(question: Question<Answer>): Promise<Answer>;
   /** A way in for something that the world tells again and again: returns what it is to call. */
   entrance(entrance: Entrance): () => void;
+  /** The same where it brings something: returns what it is to be handed to. */
+  feed<Told>(feed: Feed<Told>): (told: Told) => void;
   command(command: AgentCommand, deliver: () => void): void;
 }
 

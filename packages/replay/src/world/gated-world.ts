@@ -1,5 +1,5 @@
 import type { AgentWorld, HttpUse } from '@limpet/agent';
-import type { HttpClient, HttpConnection, HttpRequest } from '@limpet/http-client';
+import type { BodyStream, HttpClient, HttpConnection, HttpRequest } from '@limpet/http-client';
 import { redactedUrl } from '@limpet/http-client';
 import { failed, succeeded } from '@limpet/model';
 import type { Result } from '@limpet/model';
@@ -34,6 +34,13 @@ export function gatedWorld(world: AgentWorld, options: GatedWorldOptions): Agent
     },
     files: gatedFiles(world.files, options, ordinals),
     dns: gatedDns(world.dns, options, ordinals),
+    clusterAddress: () =>
+      gate.answer({
+        key: ordinals.next('cluster address'),
+        ask: () => world.clusterAddress(),
+        encode: (address) => address,
+        decode: (kept) => kept as Awaited<ReturnType<AgentWorld['clusterAddress']>>,
+      }),
     hostNames: gatedHostNames(world.hostNames, options, ordinals),
     openForAppending: (file) => openGated(file, world, { ...options, ordinals }),
     pause: () => gate.answer({ key: ordinals.next('pause'), ask: () => world.pause(), encode: () => true, decode: () => undefined }),
@@ -75,13 +82,34 @@ interface ConnectionOptions extends GatedWorldOptions {
 function gatedConnection(connection: HttpConnection, use: HttpUse, options: ConnectionOptions): HttpConnection {
   const { gate, bodies, wantOf, scrub, ordinals } = options;
   return {
-    send: (request: HttpRequest) =>
-      gate.answer({
-        key: ordinals.next(`${useText(use)} ${redactedUrl(request.url)}`),
-        ask: () => connection.send(request),
+    send: (request: HttpRequest) => {
+      // A stream is no answer that holds for long: its key keeps it out of what a part of a ring begins with.
+      const kind = request.stream === undefined ? '' : 'stream ';
+      const key = ordinals.next(`${kind}${useText(use)} ${redactedUrl(request.url)}`);
+      const sent = request.stream === undefined ? request : { ...request, stream: gatedStream(request, key, options) };
+      return gate.answer({
+        key,
+        ask: () => connection.send(sent),
         ...httpCodec({ bodies, want: wantOf(use, request.url), keepsBody: request.keepsBody ?? false, scrub }),
-      }),
+      });
+    },
     close: () => connection.close(),
+  };
+}
+
+/** Head and pieces of a body that is handed over as it comes, each in its own turn. */
+function gatedStream({ stream, signal }: HttpRequest, key: string, { gate, bodies }: ConnectionOptions): BodyStream {
+  const isOpen = (): boolean => !signal.aborted;
+  const take = gate.feed<Uint8Array>({
+    key: `piece of ${key}`,
+    isOpen,
+    deliver: (piece) => stream?.take(piece),
+    encode: (piece) => ({ body: bodies.put(piece, 'always').body }),
+    decode: (kept) => bodies.get((kept as { readonly body: string }).body),
+  });
+  return {
+    begin: gate.entrance({ key: `head of ${key}`, isOpen, deliver: () => stream?.begin() }),
+    take: (piece) => take(Uint8Array.from(piece)), // on loan until this call returns
   };
 }
 
