@@ -2,9 +2,12 @@ import { writableSample, writeOpenMetrics, writeText } from '@limpet/exposition'
 import type { ExpositionFormat, WritableEntry } from '@limpet/exposition';
 import type { Label } from '@limpet/model';
 
+/** The formats that bodies are written in. */
+type TextFormat = Exclude<ExpositionFormat, 'protobuf'>;
+
 export interface BodyOptions {
   readonly seriesCount: number;
-  readonly format: ExpositionFormat;
+  readonly format: TextFormat;
   /** Number of the scrape: between one and the next, four series in ten change their value. */
   readonly round: number;
 }
@@ -27,7 +30,7 @@ export function expositionBody({ seriesCount, format, round }: BodyOptions): Uin
   return format === 'text' ? writeText(entries) : writeOpenMetrics(entries);
 }
 
-function family(number: number, size: number, format: ExpositionFormat, round: number): WritableEntry[] {
+function family(number: number, size: number, format: TextFormat, round: number): WritableEntry[] {
   const wanted = KINDS[number % KINDS.length] ?? 'gauge';
   const kind = wanted === 'histogram' && size < FAMILY_SIZE ? 'gauge' : wanted;
   const name = `app_component_${number}_${kind === 'gauge' ? 'connections' : kind === 'counter' ? 'requests' : 'duration_seconds'}`;

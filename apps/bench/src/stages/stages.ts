@@ -3,7 +3,7 @@ import type { Benchmark } from '../benchmark.ts';
 import { expositionBody } from '../exposition-body.ts';
 import type { Table } from '../table.ts';
 import { appendStage } from './append-stage.ts';
-import { labelsStage, openMetricsStage, textStage } from './parse-stages.ts';
+import { labelsStage, nativeHistogramStage, openMetricsStage, protobufStage, textStage } from './parse-stages.ts';
 import { referenceStage } from './reference-stage.ts';
 import { remoteWriteStage, snappyStage } from './remote-write-stage.ts';
 import { stageCosts } from './stage.ts';
@@ -27,6 +27,8 @@ export const stagesBenchmark: Benchmark = benchmark({
     const stages = [
       textStage(text, series),
       openMetricsStage(bodies('openmetrics'), series),
+      protobufStage(series),
+      nativeHistogramStage(series),
       labelsStage(text[0] ?? new Uint8Array()),
       appendStage('known', 'template', text, series),
       appendStage('known', 'reference', text, series),
