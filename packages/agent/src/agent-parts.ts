@@ -222,6 +222,7 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
       sink: fanOut,
       features: appendFeatures(options.features ?? []),
       lines: openedLines(world, log),
+      pause: () => world.pause(),
       ...(options.shortBodyBytesMax !== undefined && { shortBodyBytesMax: options.shortBodyBytesMax }),
       outOfOrderWindowMs: () => shared.configs.first()?.outOfOrderTimeWindowMs ?? 0,
       onAppended: (loopId, seq, result) => {

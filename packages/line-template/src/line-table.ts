@@ -12,7 +12,12 @@ export type RunStatus = 'done' | 'full' | 'odd';
 /** Offsets of a row's fields in words. */
 export const ROW_WORDS = { row: ROW_BYTES / 4, kind: ROW_LENGTH / 4, tag: ROW_TAG / 4, mark: ROW_MARK / 4 } as const;
 
+/** Told of a line that is forgotten: what it is, and what the caller has put into its row. */
+export type OnForgotten = (kind: number, tag: number, mark: number) => void;
+
 const NO_ROW = 0xffff_ffff;
+/** The length and kind of a row that stands for no line: longer than any. */
+const FREE_ROW = ((KIND_FREE << KIND_SHIFT) | LENGTH_MASK) >>> 0;
 const NO_TABLE = 0xffff_fffe;
 const DONE = 0;
 const FULL = 1;
@@ -139,6 +144,10 @@ export class LineTable {
     return this.#memory.words[this.#wordOf(row) + ROW_WORDS.tag] ?? 0;
   }
 
+  setTag(row: number, tag: number): void {
+    this.#memory.words[this.#wordOf(row) + ROW_WORDS.tag] = tag;
+  }
+
   mark(row: number): number {
     return this.#memory.words[this.#wordOf(row) + ROW_WORDS.mark] ?? 0;
   }
@@ -148,14 +157,24 @@ export class LineTable {
   }
 
   /** Forgets lines with another mark than this and tells of each. */
-  keepMarked(mark: number, onForgotten: (kind: number, tag: number) => void): void {
+  keepMarked(mark: number, onForgotten: OnForgotten): void {
+    this.#forget((found) => found !== mark, onForgotten);
+  }
+
+  /** Forgets lines with this mark and tells of each. */
+  dropMarked(mark: number, onForgotten: OnForgotten): void {
+    this.#forget((found) => found === mark, onForgotten);
+  }
+
+  #forget(isForgotten: (mark: number) => boolean, onForgotten: OnForgotten): void {
     const { words } = this.#memory;
     for (let row = 0; row < this.#rowCount; row++) {
       const at = this.#wordOf(row);
       const kind = (words[at + ROW_WORDS.kind] ?? 0) >>> KIND_SHIFT;
-      if (kind === KIND_FREE || words[at + ROW_WORDS.mark] === mark) continue;
-      onForgotten(kind, words[at + ROW_WORDS.tag] ?? 0);
-      words[at + ROW_WORDS.kind] = ((KIND_FREE << KIND_SHIFT) | LENGTH_MASK) >>> 0;
+      const mark = words[at + ROW_WORDS.mark] ?? 0;
+      if (kind === KIND_FREE || !isForgotten(mark)) continue;
+      onForgotten(kind, words[at + ROW_WORDS.tag] ?? 0, mark);
+      words[at + ROW_WORDS.kind] = FREE_ROW;
       words[at + ROW_WORDS.tag] = this.#freeRow;
       this.#freeRow = row;
       this.#freeCount++;
@@ -165,12 +184,12 @@ export class LineTable {
   }
 
   /** Forgets all lines and gives its memory back; tells of each line. */
-  clear(onForgotten: (kind: number, tag: number) => void): void {
+  clear(onForgotten: OnForgotten): void {
     const { words } = this.#memory;
     for (let row = 0; row < this.#rowCount; row++) {
       const at = this.#wordOf(row);
       const kind = (words[at + ROW_WORDS.kind] ?? 0) >>> KIND_SHIFT;
-      if (kind !== KIND_FREE) onForgotten(kind, words[at + ROW_WORDS.tag] ?? 0);
+      if (kind !== KIND_FREE) onForgotten(kind, words[at + ROW_WORDS.tag] ?? 0, words[at + ROW_WORDS.mark] ?? 0);
     }
     this.#moveTo(0);
     this.#rowCount = 0;
@@ -218,7 +237,7 @@ export class LineTable {
     const put = (row: number): void => {
       const to = rows / 4 + count * ROW_WORDS.row;
       words.copyWithin(to, this.#wordOf(row), this.#wordOf(row + 1));
-      words[this.#wordOf(row) + ROW_WORDS.kind] = ((KIND_FREE << KIND_SHIFT) | LENGTH_MASK) >>> 0;
+      words[this.#wordOf(row) + ROW_WORDS.kind] = FREE_ROW;
       count++;
       words[to + NEXT_WORD] = count;
     };

@@ -43,8 +43,8 @@ export interface ScrapePorts {
   startFetch(input: FetchInput): void;
   /** Leaves the queue or aborts the request of that scrape; nothing is answered any more. */
   cancelFetch(loopId: string): void;
-  /** Whether a body of so many bytes is appended within the call that asks for it. Left out: every append is answered. */
-  isAppendShort?(bytes: number): boolean;
+  /** Whether a body of so many bytes of this loop is appended within the call that asks for it. Left out: every append is answered. */
+  isAppendShort?(bytes: number, loopId?: string): boolean;
   /** Parses and appends one scrape, or an empty one after a failure. Answers `appended`, unless it is done at once. */
   startAppend(input: AppendInput): void;
   /** Cuts short an append that missed its deadline: whatever has not been handed over is dropped. */

@@ -87,7 +87,7 @@ export function createScrapePorts(options: ScrapePortsOptions): ScrapePorts {
     },
     isSlotFree: () => fetchPort.isSlotFree?.() === true,
     cancelFetch: (loopId) => fetchPort.cancelFetch(loopId),
-    isAppendShort: (bytes) => appendPort.isAppendShort?.(bytes) === true,
+    isAppendShort: (bytes, loopId) => appendPort.isAppendShort?.(bytes, loopId) === true,
     startAppend: (input) => {
       ledgers.taken(input);
       appendPort.startAppend(input);

@@ -8,6 +8,7 @@ import type { LoopEvent } from '../loop/loop-events.ts';
 import type { AppendInput, ScrapePorts } from '../ports.ts';
 import type { LoopEntry, ScrapeTables } from '../tables.ts';
 import type { ScrapeFailureRecord } from './failure-log.ts';
+import type { LinePreparation } from './line-preparation.ts';
 import { countMetadata } from './metadata-gauges.ts';
 import { INTERVAL_LENGTH, INTERVAL_LENGTH_HISTOGRAM, REFUSAL_METRICS, SCRAPE_DURATION } from './metrics.ts';
 import { ScrapeAppend } from './scrape-append.ts';
@@ -25,6 +26,8 @@ export interface AppendPortOptions extends Omit<ScrapeAppendOptions, 'epoch' | '
   readonly outOfOrderWindowMs?: () => number;
   /** Longest body that is appended within the call that asks for it, bytes; 1 MiB by default, less than 0: none. */
   readonly shortBodyBytesMax?: number;
+  /** Lets other work run between two steps of a long body's preparation; without it bodies are appended in one go. */
+  readonly pause?: () => Promise<void>;
   /** Told of each failed request, for the failure log of the job. Must not throw. */
   readonly onRequestFailed?: (failure: ScrapeFailureRecord) => void;
   /** Told how each scrape ended, when the loop's entry says so and before the loop is told. Must not throw. */
@@ -36,10 +39,13 @@ export type AppendPort = Pick<ScrapePorts, 'isAppendShort' | 'startAppend' | 'ca
 
 /** Bodies up to this size are appended within the transition that brings them: a few milliseconds at the most. */
 const SHORT_BODY_BYTES_MAX = 1_048_576;
+/** The same for a target that nothing is known of, whose series are all new: each costs fifty times as much as a known one. */
+const SHORT_FIRST_BODY_BYTES_MAX = 131_072;
 
 /**
  * The append port of one agent. A short body is appended within the call. Any other append is done as a derived input
- * right behind the one that asked for it, and one that is cancelled before its turn leaves no trace.
+ * right behind the one that asked for it, or when the new series of its body have been worked out in steps, with pauses
+ * between them; one that is cancelled before its turn leaves no trace.
  *
  * `release` gives up the series that a loop holds; whoever keeps the table of loops deletes the entry.
  */
@@ -73,13 +79,15 @@ class Appender implements AppendPort {
     return this.#madeAppend;
   }
 
-  isAppendShort(bytes: number): boolean {
-    return bytes <= (this.#options.shortBodyBytesMax ?? SHORT_BODY_BYTES_MAX);
+  isAppendShort(bytes: number, loopId?: string): boolean {
+    const longest = this.#options.shortBodyBytesMax ?? SHORT_BODY_BYTES_MAX;
+    const isFirst = loopId !== undefined && this.#options.tables.loops.get(loopId)?.cache.seriesCount === 0;
+    return bytes <= (isFirst ? Math.min(longest, SHORT_FIRST_BODY_BYTES_MAX) : longest);
   }
 
   startAppend(input: AppendInput): void {
-    const { driver, tell } = this.#options;
-    const { loopId, seq, isAtOnce = false } = input;
+    const { driver } = this.#options;
+    const { loopId, isAtOnce = false } = input;
     this.cancelAppend(loopId);
     const waiting = { input, nowMs: driver.clock.wall(), durationMs: driver.clock.mono() - input.startedMono };
     if (isAtOnce) {
@@ -87,12 +95,46 @@ class Appender implements AppendPort {
       return;
     }
     this.#waiting.set(loopId, waiting);
-    driver.accept({ kind: 'derived', key: `append:${loopId}#${seq}` }, () => {
+    const preparation = this.#preparationOf(input);
+    if (preparation === undefined || preparation.step()) this.#takeTurn(waiting, 'derived');
+    else void this.#prepare(waiting, preparation);
+  }
+
+  #takeTurn(waiting: WaitingAppend, kind: 'derived' | 'effect'): void {
+    const { driver, tell } = this.#options;
+    const { loopId, seq } = waiting.input;
+    driver.accept({ kind, key: `append:${loopId}#${seq}` }, () => {
       if (this.#waiting.get(loopId) !== waiting) return;
       this.#waiting.delete(loopId);
       this.#scrape(waiting);
       tell(loopId, { type: 'appended', seq });
     });
+  }
+
+  #preparationOf(input: AppendInput): LinePreparation | undefined {
+    const { tables, pause } = this.#options;
+    if (pause === undefined || input.outcome.kind !== 'response') return undefined;
+    const body = tables.bodies.get(input.outcome.handle);
+    const entry = tables.loops.get(input.loopId);
+    const config = this.#configOf(input);
+    if (body === undefined || entry === undefined || config === undefined) return undefined;
+    this.#holding.set(input.loopId, entry);
+    return this.#append.prepare({ entry, config, body });
+  }
+
+  /** Takes the other steps of a preparation; gives it up where the append is cancelled or its loop released. */
+  async #prepare(waiting: WaitingAppend, preparation: LinePreparation): Promise<void> {
+    const { pause, log } = this.#options;
+    const { loopId } = waiting.input;
+    try {
+      do {
+        await pause?.();
+        if (this.#waiting.get(loopId) !== waiting) return;
+      } while (!preparation.step());
+    } catch (cause) {
+      log.error('Preparing a body broke', { code: 'LIMPET_PREPARE_FAULT', loop: loopId, cause });
+    }
+    this.#takeTurn(waiting, 'effect');
   }
 
   cancelAppend(loopId: string): void {

@@ -1,5 +1,5 @@
 import { ParseError, ProtobufError } from '@limpet/exposition';
-import type { ChosenParser, Entry, HistogramEntry, ParseOptions, ReadEntries, SampleEntry } from '@limpet/exposition';
+import type { ChosenParser, Entry, HistogramEntry, ParseOptions, SampleEntry } from '@limpet/exposition';
 import type { LineMemory } from '@limpet/line-template';
 import { encodeLabels, histogramFault, labelValue, METRIC_NAME } from '@limpet/model';
 import type { Labels, SeriesSlot } from '@limpet/model';
@@ -13,6 +13,7 @@ import type { HistogramLimits } from './histogram-limits.ts';
 import { TextKeys } from './key-store.ts';
 import type { KeyStore } from './key-store.ts';
 import { LineAppend } from './line-append.ts';
+import type { LineBody } from './line-walk.ts';
 import { areSamplesFeatured, parseOptions, SampleFeatures } from './sample-features.ts';
 import type { FeaturedKey } from './sample-features.ts';
 import { SampleGate } from './sample-gate.ts';
@@ -51,6 +52,8 @@ export interface BodyAppendInput {
   /** Number of this append, see `SeriesCache.track`. */
   readonly append: number;
 }
+
+type LineBodySource = Pick<BodyAppendInput, 'body' | 'parser' | 'features' | 'histograms'>;
 
 /**
  * Appends the samples of one body to the batch under way: series are found in the cache by their raw text, new ones get
@@ -93,21 +96,20 @@ export class BodyAppend {
   /** False: the scrape has failed. */
   #takeBody(): boolean {
     const { parser, body, features, histograms, lines } = this.#input;
-    const { readEntries } = parser;
-    const isPlain = this.#sampleFeatures === undefined && !features.hasTypeAndUnitLabels && histograms.convertClassicHistograms !== true;
-    if (lines !== undefined && readEntries !== undefined && isPlain) return this.#takeLines(lines, readEntries);
+    const lineBody = lineBodyOf(this.#input);
+    if (lines !== undefined && lineBody !== undefined) return this.#takeLines(lines, lineBody);
     for (const entry of parser.parse(body, { ...parseOptions(features), ...histograms })) if (!this.#take(entry)) return false;
     return true;
   }
 
-  #takeLines(lines: LineMemory, readEntries: ReadEntries): boolean {
-    const { body, cache, timestampMs, append, parser } = this.#input;
+  #takeLines(lines: LineMemory, lineBody: LineBody): boolean {
+    const { cache, timestampMs, append } = this.#input;
     const keys = cache.lineKeys(lines);
     this.#keys = keys;
     let isGoing = true;
     const take = (entry: Entry): boolean => (isGoing = this.#take(entry));
-    const sink = { writer: this.#writer, times: this.#times, counts: this.#counts, gate: this.#gate, take };
-    new LineAppend({ body, readEntries, keys, cache, timestampMs, append }, sink, parser.format === 'text').run();
+    const shared = { writer: this.#writer, times: this.#times, counts: this.#counts, gate: this.#gate, take };
+    new LineAppend(lineBody, { ...shared, keys, cache, timestampMs, append }).run();
     return isGoing;
   }
 
@@ -141,7 +143,8 @@ export class BodyAppend {
     counts.total++;
     const known = this.#keys.find(entry);
     if (known === undefined) return this.#takeNew(entry);
-    const { series, wasSeen, featured } = known;
+    const { series, wasSeen, isPrepared, featured } = known;
+    if (isPrepared) return this.#takePrepared(entry, series);
     if (series === undefined) return true;
     counts.added++;
     const ownTime = rules.honorTimestamps ? entry.timestampMs : undefined;
@@ -181,6 +184,23 @@ export class BodyAppend {
       return true;
     }
     this.#keys.add(series, featured);
+    if (!counts.isSampleLimitHit && !counts.isBucketLimitHit) counts.seriesAdded++;
+    return true;
+  }
+
+  /** As `#takeNew`, where the labels were worked out before. */
+  #takePrepared(entry: SampleEntry | HistogramEntry, series: SeriesSlot | undefined): boolean {
+    const { rules, timestampMs } = this.#input;
+    const counts = this.#counts;
+    if (series === undefined) {
+      this.#keys.admit();
+      return true;
+    }
+    counts.added++;
+    const ownTime = rules.honorTimestamps ? entry.timestampMs : undefined;
+    const admitted = this.#admit(entry, ownTime ?? timestampMs);
+    if (admitted === undefined || !this.#store(admitted, series, ownTime, undefined)) return counts.error === undefined;
+    this.#keys.admit();
     if (!counts.isSampleLimitHit && !counts.isBucketLimitHit) counts.seriesAdded++;
     return true;
   }
@@ -285,6 +305,13 @@ function failAtLimit(counts: BodyCounts): void {
     counts.error = 'histogram bucket limit exceeded';
     counts.reason = 'bucketLimit';
   }
+}
+
+/** A body that the line template serves; `undefined` for formats without lines and where every sample is looked at. */
+export function lineBodyOf({ body, parser, features, histograms }: LineBodySource): LineBody | undefined {
+  const isPlain = !areSamplesFeatured(features) && !features.hasTypeAndUnitLabels && histograms.convertClassicHistograms !== true;
+  if (!isPlain || parser.readEntries === undefined) return undefined;
+  return { bytes: body, readEntries: parser.readEntries, allowsBlanks: parser.format === 'text' };
 }
 
 /** A series that lost a sample starts anew: what it would be counted from cannot be trusted any more (S-162). */

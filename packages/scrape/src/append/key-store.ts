@@ -9,8 +9,15 @@ export interface KnownKey {
   readonly series: SeriesSlot | undefined;
   /** The key came before, in this body. */
   readonly wasSeen: boolean;
+  /** The labels of the key were worked out ahead of its first sample; `admit` makes it known. */
+  readonly isPrepared: boolean;
   /** Only where a feature looks at every sample. */
   readonly featured: FeaturedKey | undefined;
+}
+
+/** One that is used again for every key. */
+export function newKnownKey(): { -readonly [Field in keyof KnownKey]: KnownKey[Field] } {
+  return { series: undefined, wasSeen: false, isPrepared: false, featured: undefined };
 }
 
 /** The keys that a target exposed lately, for the samples of one body. */
@@ -21,13 +28,15 @@ export interface KeyStore {
   add(series: SeriesSlot, featured: FeaturedKey | undefined): void;
   /** Remembers that metric relabelling drops the series of this key. */
   addDropped(): void;
+  /** Remembers the key that `find` has called prepared. */
+  admit(): void;
 }
 
 /** Keys by their text: for formats and features that the line template does not serve, and where there is none. */
 export class TextKeys implements KeyStore {
   readonly #cache: SeriesCache;
   readonly #body: Buffer;
-  readonly #known: { -readonly [Field in keyof KnownKey]: KnownKey[Field] } = { series: undefined, wasSeen: false, featured: undefined };
+  readonly #known = newKnownKey();
   #key = '';
 
   constructor(cache: SeriesCache, body: Uint8Array) {
@@ -52,5 +61,9 @@ export class TextKeys implements KeyStore {
 
   addDropped(): void {
     this.#cache.addDropped(this.#key);
+  }
+
+  admit(): void {
+    throw new Error('no key is prepared by its text');
   }
 }

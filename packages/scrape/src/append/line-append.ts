@@ -1,101 +1,57 @@
-import type { Entry, EntryReader, ReadEntries } from '@limpet/exposition';
+import type { Entry } from '@limpet/exposition';
 import { KIND_SHIFT, LINE_KINDS, ROW_WORDS } from '@limpet/line-template';
 import type { BatchWriter } from './batch-writer.ts';
 import type { BodyCounts } from './body-counts.ts';
-import { DROPPED_TAG } from './line-keys.ts';
-import type { LineKeys } from './line-keys.ts';
-import type { MetadataField } from './metadata-cache.ts';
+import { commentEnd, DROPPED_TAG, FIELD_OF_KIND, NEVER_SEEN } from './line-keys.ts';
+import type { CommentLine, LineKeys } from './line-keys.ts';
+import { LineWalk } from './line-walk.ts';
+import type { LineBody, LineVisitor } from './line-walk.ts';
 import type { SampleGate } from './sample-gate.ts';
 import type { SeriesCache } from './series-cache.ts';
 import type { SeriesTimes } from './series-times.ts';
 
-/** A body whose known lines are read through the line template. */
-export interface LineBody {
-  readonly body: Uint8Array;
-  readonly readEntries: ReadEntries;
+/** Where the samples go, shared with the append of single entries. */
+export interface LineSink {
   readonly keys: LineKeys;
   readonly cache: SeriesCache;
-  readonly timestampMs: number;
-  readonly append: number;
-}
-
-/** Where its samples go, shared with the append of single entries. */
-export interface LineSink {
   readonly writer: BatchWriter;
   readonly times: SeriesTimes;
   readonly counts: BodyCounts;
   readonly gate: SampleGate;
+  readonly timestampMs: number;
+  readonly append: number;
   /** Takes an entry that the reference parser has read. False: the scrape has failed. */
   readonly take: (entry: Entry) => boolean;
 }
 
-const FIELDS: Readonly<Record<number, MetadataField>> = {
-  [LINE_KINDS.type]: 'type',
-  [LINE_KINDS.help]: 'help',
-  [LINE_KINDS.unit]: 'unit',
-};
-const NEWLINE = 0x0a;
-
 /**
- * Appends a body of a text format: runs of known lines as the template reads them, every other line as the reference
- * parser does, which makes it known for the next scrape. Nothing is an object for a sample that was exposed before.
+ * Appends a body of a text format. Nothing is an object for a sample that was exposed before; every line that the
+ * reference parser had to read is known from now on.
  */
-export class LineAppend {
-  readonly #line: LineBody;
+export class LineAppend implements LineVisitor {
   readonly #sink: LineSink;
-  readonly #reader: EntryReader;
-  readonly #allowsBlanks: boolean;
-  /** Offset of the part of the body that is in the window. */
-  #windowStart = 0;
-  /** Offsets of the newest TYPE and UNIT lines, and of those that the reader knows of: they hold for lines behind them. */
-  readonly #newest = { type: -1, unit: -1 };
-  readonly #known = { type: -1, unit: -1 };
+  readonly #bytes: Uint8Array;
+  readonly #walk: LineWalk;
 
-  constructor(line: LineBody, sink: LineSink, allowsBlanks: boolean) {
-    this.#line = line;
+  constructor(body: LineBody, sink: LineSink) {
     this.#sink = sink;
-    this.#reader = line.readEntries(line.body);
-    this.#allowsBlanks = allowsBlanks;
+    this.#bytes = body.bytes;
+    this.#walk = new LineWalk(body, sink.keys, this);
   }
 
   /** Throws `ParseError` as the reference parser does. Ends early where an entry fails the scrape. */
   run(): void {
-    const { body, keys, cache } = this.#line;
-    keys.begin(body, cache.iteration);
+    const { keys, cache } = this.#sink;
+    keys.begin(this.#bytes, cache.iteration);
     try {
-      for (let at = 0; at >= 0;) at = this.#part(at);
+      this.#walk.run(() => false);
     } finally {
       keys.end();
     }
   }
 
-  /** Appends the part of the body that the window holds from `start` on. Returns where the next one begins, -1 at the end. */
-  #part(start: number): number {
-    const { body, keys } = this.#line;
-    this.#windowStart = start;
-    const end = keys.memory.load(body, start);
-    for (let at = start; ;) {
-      at = this.#runs(at, end);
-      if (at === end && end < body.length && end > start) return end;
-      at = this.#odd(at);
-      if (at < 0 || at >= end) return at;
-    }
-  }
-
-  /** Appends known lines. Returns the offset of the first that is not, or `end`. */
-  #runs(from: number, end: number): number {
-    const { table } = this.#line.keys;
-    for (let at = from; ;) {
-      const status = table.run(at - this.#windowStart, end - this.#windowStart, this.#allowsBlanks);
-      at = this.#windowStart + table.runEnd;
-      this.#takeRun(table.runCount);
-      if (status !== 'full') return at;
-    }
-  }
-
-  #takeRun(count: number): void {
-    const { keys, cache, timestampMs, append } = this.#line;
-    const { writer, times, counts, gate } = this.#sink;
+  takeRun(count: number, windowStart: number): void {
+    const { keys, cache, timestampMs, append, writer, times, counts, gate } = this.#sink;
     const { runRows, runValues, words } = keys.memory;
     const { firstWord } = keys.table;
     const { columns } = times;
@@ -105,18 +61,24 @@ export class LineAppend {
       const row = runRows[index] ?? 0;
       const at = firstWord + row * ROW_WORDS.row;
       const value = runValues[index] ?? 0;
-      const wasSeen = words[at + ROW_WORDS.mark] === iteration;
+      const mark = words[at + ROW_WORDS.mark];
+      const kind = (words[at + ROW_WORDS.kind] ?? 0) >>> KIND_SHIFT;
+      const series = words[at + ROW_WORDS.tag] ?? 0;
+      if (kind === LINE_KINDS.sample) counts.total++;
+      if (mark === NEVER_SEEN) {
+        if (kind === LINE_KINDS.sample) this.#takePrepared(row, series, value);
+        else this.#takePreparedComment(kind, row, windowStart + value);
+        continue;
+      }
+      const wasSeen = mark === iteration;
       if (!wasSeen) {
         words[at + ROW_WORDS.mark] = iteration;
         seenCount++;
       }
-      const kind = (words[at + ROW_WORDS.kind] ?? 0) >>> KIND_SHIFT;
       if (kind !== LINE_KINDS.sample) {
-        this.#takeComment(kind, row, this.#windowStart + value);
+        this.#takeComment(kind, row, windowStart + value);
         continue;
       }
-      counts.total++;
-      const series = words[at + ROW_WORDS.tag] ?? 0;
       if (series === DROPPED_TAG) continue;
       counts.added++;
       if (wasSeen) counts.duplicates++;
@@ -127,54 +89,58 @@ export class LineAppend {
     keys.countSeen(seenCount);
   }
 
+  takeEntry(entry: Entry, start: number, end: number): boolean {
+    if (!this.#sink.take(entry)) return false;
+    if (entry.kind !== 'sample' && entry.kind !== 'histogram') this.#learnComment(entry, start, end);
+    return true;
+  }
+
+  /** A sample that is new to the cache; its labels are known already. As for every new one, what is not stored is not kept. */
+  #takePrepared(row: number, series: number, value: number): void {
+    const { keys, cache, timestampMs, append, writer, times, counts, gate } = this.#sink;
+    if (series === DROPPED_TAG) return keys.admitRow(row);
+    counts.added++;
+    if (!gate.isOpen(timestampMs)) return;
+    if (!writer.append(series, timestampMs, value, false)) {
+      counts.outOfOrder++;
+      return;
+    }
+    cache.track(series, append, times.columns);
+    keys.admitRow(row);
+    if (!counts.isSampleLimitHit) counts.seriesAdded++;
+  }
+
+  #takePreparedComment(kind: number, row: number, offset: number): void {
+    const { keys, cache, take } = this.#sink;
+    const entry = keys.admitComment(row);
+    const field = FIELD_OF_KIND[kind];
+    if (entry === undefined || entry.kind === 'comment' || field === undefined) return;
+    if (field !== 'help') this.#walk.noteMetadata(field, offset);
+    take(entry);
+    const tag = cache.metadata.tagOf(entry.family);
+    keys.table.setTag(row, tag);
+    cache.metadata.setLine(tag, field, keys.table.identity(row));
+  }
+
   /** A known comment. Where other lines have set its field since, it is read again: the last one counts. */
   #takeComment(kind: number, row: number, offset: number): void {
-    const field = FIELDS[kind];
+    const field = FIELD_OF_KIND[kind];
     if (field === undefined) return;
-    if (field !== 'help') this.#newest[field] = offset;
-    const { keys, cache } = this.#line;
+    if (field !== 'help') this.#walk.noteMetadata(field, offset);
+    const { keys, cache, take } = this.#sink;
     const { table } = keys;
     const tag = table.tag(row);
     if (cache.metadata.seeLine(tag, field, table.identity(row), cache.iteration)) return;
-    const entry = this.#readAt(offset);
+    const entry = this.#walk.readAt(offset);
     if (entry === undefined) return;
-    this.#sink.take(entry);
+    take(entry);
     cache.metadata.setLine(tag, field, table.identity(row));
   }
 
-  /** Appends the entry at `at` as the reference parser reads it. Returns the offset behind it, -1 at the end. */
-  #odd(at: number): number {
-    this.#tellReader();
-    const entry = this.#readAt(at);
-    if (entry === undefined) return -1;
-    const { start, at: end } = this.#reader;
-    if (!this.#sink.take(entry)) return -1;
-    if (entry.kind !== 'sample' && entry.kind !== 'histogram') this.#learnComment(entry, start, end);
-    return end;
-  }
-
-  #readAt(offset: number): Entry | undefined {
-    this.#reader.at = offset;
-    return this.#reader.next();
-  }
-
-  /** Lets the reader see TYPE and UNIT lines that it has missed: they hold for the labels of new series (E-023). */
-  #tellReader(): void {
-    for (const field of ['type', 'unit'] as const) {
-      if (this.#known[field] === this.#newest[field]) continue;
-      this.#readAt(this.#newest[field]);
-      this.#known[field] = this.#newest[field];
-    }
-  }
-
-  #learnComment(entry: Exclude<Entry, { readonly kind: 'sample' | 'histogram' }>, start: number, readerAt: number): void {
-    const { body, keys, cache } = this.#line;
-    if (entry.kind === 'type' || entry.kind === 'unit') {
-      this.#newest[entry.kind] = start;
-      this.#known[entry.kind] = start;
-    }
-    const end = body[readerAt - 1] === NEWLINE ? readerAt - 1 : readerAt;
-    if (end === body.length) return;
+  #learnComment(entry: CommentLine, start: number, readerAt: number): void {
+    const { keys, cache } = this.#sink;
+    const end = commentEnd(this.#bytes, readerAt);
+    if (end === this.#bytes.length) return;
     const tag = entry.kind === 'comment' ? 0 : cache.metadata.tagOf(entry.family);
     const row = keys.seeComment(LINE_KINDS[entry.kind], { start, end, tag });
     if (entry.kind !== 'comment') cache.metadata.setLine(tag, entry.kind, keys.table.identity(row));

@@ -1,13 +1,29 @@
-import type { HistogramEntry, SampleEntry } from '@limpet/exposition';
+import type { Entry, HistogramEntry, SampleEntry } from '@limpet/exposition';
 import { LINE_KINDS, LineTable } from '@limpet/line-template';
-import type { LineKind, LineMemory } from '@limpet/line-template';
+import type { LineKind, LineMemory, OnForgotten } from '@limpet/line-template';
 import type { SeriesSlot } from '@limpet/model';
+import { newKnownKey } from './key-store.ts';
 import type { KeyStore, KnownKey } from './key-store.ts';
+import type { MetadataField } from './metadata-cache.ts';
 import type { SeriesTimes } from './series-times.ts';
 
 /** The tag of a sample that metric relabelling drops; that of any other is the slot of its series. */
 export const DROPPED_TAG = 0xffff_ffff;
 
+/** The mark of a line that was prepared and not exposed yet: iterations begin at 1. */
+export const NEVER_SEEN = 0;
+
+/** The field of a family's metadata that a known line sets. */
+export const FIELD_OF_KIND: Readonly<Record<number, MetadataField>> = {
+  [LINE_KINDS.type]: 'type',
+  [LINE_KINDS.help]: 'help',
+  [LINE_KINDS.unit]: 'unit',
+};
+
+/** An entry that is no sample. */
+export type CommentLine = Exclude<Entry, SampleEntry | HistogramEntry>;
+
+const NEWLINE = 0x0a;
 const NO_BODY = new Uint8Array();
 
 /** Keys by hash, for text formats: rows of a line table, marked with the iteration that they were seen in. */
@@ -19,7 +35,11 @@ export class LineKeys implements KeyStore {
   #seenCount = 0;
   #iteration = 0;
   #body: Uint8Array = NO_BODY;
-  readonly #known: { -readonly [Field in keyof KnownKey]: KnownKey[Field] } = { series: undefined, wasSeen: false, featured: undefined };
+  readonly #known = newKnownKey();
+  #foundRow = -1;
+  /** Rows that were added ahead of their first line, and the comments among them by their tags. */
+  #preparedCount = 0;
+  #preparedComments: CommentLine[] = [];
 
   constructor(memory: LineMemory) {
     this.memory = memory;
@@ -43,7 +63,12 @@ export class LineKeys implements KeyStore {
     this.table.begin();
   }
 
-  /** The body is done with. */
+  /** Goes on with a body, before its iteration. */
+  resume(body: Uint8Array): void {
+    this.#body = body;
+  }
+
+  /** The body is done with, or left for a while. */
   end(): void {
     this.#body = NO_BODY;
     this.memory.unload();
@@ -55,7 +80,9 @@ export class LineKeys implements KeyStore {
     if (row < 0) return undefined;
     const known = this.#known;
     const tag = table.tag(row);
-    known.wasSeen = this.#see(row);
+    this.#foundRow = row;
+    known.isPrepared = table.mark(row) === NEVER_SEEN;
+    known.wasSeen = !known.isPrepared && this.#see(row);
     known.series = tag === DROPPED_TAG ? undefined : tag;
     return known;
   }
@@ -70,6 +97,40 @@ export class LineKeys implements KeyStore {
     this.table.add(LINE_KINDS.sample, DROPPED_TAG, this.#iteration);
     this.#droppedCount++;
     this.#seenCount++;
+  }
+
+  admit(): void {
+    this.admitRow(this.#foundRow);
+  }
+
+  /** A prepared line is exposed now. */
+  admitRow(row: number): void {
+    if (this.table.tag(row) === DROPPED_TAG) this.#droppedCount++;
+    else this.#seriesCount++;
+    this.#see(row);
+    this.#preparedCount--;
+  }
+
+  /** Adds the line of a sample ahead of its first scrape, unless it is known. `series` holds the series, once. */
+  prepare(entry: SampleEntry, makeSeries: () => SeriesSlot | undefined): void {
+    if (this.table.find(this.#body, entry.keyStart, entry.keyEnd) >= 0) return;
+    this.table.add(LINE_KINDS.sample, makeSeries() ?? DROPPED_TAG, NEVER_SEEN);
+    this.#preparedCount++;
+  }
+
+  /** As `prepare`, for a comment: bytes `start` … `end` of the body. */
+  prepareComment(entry: CommentLine, start: number, end: number): void {
+    if (this.table.find(this.#body, start, end) >= 0) return;
+    this.table.add(LINE_KINDS[entry.kind], this.#preparedComments.push(entry) - 1, NEVER_SEEN);
+    this.#preparedCount++;
+  }
+
+  /** The entry of a prepared comment, which is exposed now. */
+  admitComment(row: number): CommentLine | undefined {
+    const entry = this.#preparedComments[this.table.tag(row)];
+    this.#see(row);
+    this.#preparedCount--;
+    return entry;
   }
 
   /** Notes a comment, bytes `start` … `end` of the body, as exposed now. Returns its row. */
@@ -95,23 +156,35 @@ export class LineKeys implements KeyStore {
     return false;
   }
 
-  /** Ends the iteration; `flushes`: lines that were not seen in it are forgotten. */
+  /** Ends the iteration; `flushes`: lines that were not seen in it are forgotten, those only prepared in any case. */
   endIteration(flushes: boolean, iteration: number, times: SeriesTimes): void {
-    if (flushes && this.#seenCount !== this.table.size) this.table.keepMarked(iteration, (kind, tag) => this.#forget(kind, tag, times));
-    this.#seenCount = 0;
+    const forget: OnForgotten = (kind, tag, mark) => this.#forget(times, kind, tag, mark);
+    if (flushes && this.#seenCount !== this.table.size) this.table.keepMarked(iteration, forget);
+    else if (this.#preparedCount > 0) this.table.dropMarked(NEVER_SEEN, forget);
+    this.#endIteration();
   }
 
   clear(times: SeriesTimes): void {
-    this.table.clear((kind, tag) => this.#forget(kind, tag, times));
-    this.#seenCount = 0;
+    this.table.clear((kind, tag, mark) => this.#forget(times, kind, tag, mark));
+    this.#endIteration();
   }
 
-  #forget(kind: number, tag: number, times: SeriesTimes): void {
-    if (kind !== LINE_KINDS.sample) return;
-    if (tag === DROPPED_TAG) this.#droppedCount--;
-    else {
-      this.#seriesCount--;
-      times.release(tag);
-    }
+  #endIteration(): void {
+    this.#seenCount = 0;
+    this.#preparedCount = 0;
+    this.#preparedComments = [];
   }
+
+  #forget(times: SeriesTimes, kind: number, tag: number, mark: number): void {
+    if (kind !== LINE_KINDS.sample) return;
+    if (tag !== DROPPED_TAG) times.release(tag);
+    if (mark === NEVER_SEEN) return;
+    if (tag === DROPPED_TAG) this.#droppedCount--;
+    else this.#seriesCount--;
+  }
+}
+
+/** Where a comment ends, its newline left out, when a reader has come to `readerAt` with it. */
+export function commentEnd(body: Uint8Array, readerAt: number): number {
+  return body[readerAt - 1] === NEWLINE ? readerAt - 1 : readerAt;
 }

@@ -13,11 +13,12 @@ import type { Target } from '../target/target.ts';
 import { NO_APPEND_FEATURES } from './append-features.ts';
 import type { AppendFeatures } from './append-features.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { BodyAppend } from './body-append.ts';
+import { BodyAppend, lineBodyOf } from './body-append.ts';
 import type { BodyRules, HistogramForms } from './body-append.ts';
 import { emptyCounts } from './body-counts.ts';
 import type { BodyCounts } from './body-counts.ts';
 import { schemaOfFactor } from './histogram-limits.ts';
+import { LinePreparation } from './line-preparation.ts';
 import { REPORT_COUNT, REPORT_SERIES, reportValues } from './report-series.ts';
 import type { ScrapeReport } from './report-series.ts';
 import { reportLabels } from './series-labels.ts';
@@ -100,6 +101,32 @@ export class ScrapeAppend {
     return { counts, error, isFlushForced, result: { reason, isWritten: hasReport && isCommitted } };
   }
 
+  /**
+   * What can be worked out ahead of the append of a long body; `undefined` where there is nothing. The caller appends the
+   * body when all steps are done, or clears the cache, or lets another scrape of the target forget it.
+   */
+  prepare({ entry, config, body }: Pick<ScrapeToAppend, 'entry' | 'config' | 'body'>): LinePreparation | undefined {
+    const { lines } = this.#options;
+    if (lines === undefined || body === undefined) return undefined;
+    const parser = parserOf(body, config);
+    if (!parser.ok) return undefined;
+    const lineBody = lineBodyOf({
+      body: body.bytes,
+      parser: parser.value,
+      features: this.#features,
+      histograms: histogramForms(entry.target),
+    });
+    if (lineBody === undefined) return undefined;
+    return new LinePreparation({
+      body: lineBody,
+      keys: entry.cache.lineKeys(lines),
+      times: this.times,
+      rules: this.#rulesOf(config),
+      target: entry.target.publicLabels,
+      sampleLimit: config.sampleLimit,
+    });
+  }
+
   /** Appends the end-of-run markers of a target: all its series and its report series (S-141). Never throws. */
   markEnd(entry: LoopEntry, markAt: number): void {
     this.#writer.begin();
@@ -110,10 +137,9 @@ export class ScrapeAppend {
     entry.cache.endIteration(false, this.times);
   }
 
-  #appendBody(scrape: ScrapeToAppend, { bytes, contentType }: FetchedBody, append: number): BodyCounts {
+  #appendBody(scrape: ScrapeToAppend, body: FetchedBody, append: number): BodyCounts {
     const { input, entry, config, nowMs } = scrape;
-    const fallback = config.fallbackScrapeProtocol;
-    const parser = parserFor(contentType, fallback === undefined ? undefined : mediaTypeOf(fallback));
+    const parser = parserOf(body, config);
     if (!parser.ok) return { ...emptyCounts(), error: parser.error.message, reason: 'contentType' };
     const { fallbackReason } = parser.value;
     if (fallbackReason !== undefined) this.#options.log.debug(fallbackReason, { scrape_pool: entry.job, target: entry.target.url });
@@ -121,7 +147,7 @@ export class ScrapeAppend {
     try {
       return new BodyAppend(
         {
-          body: bytes,
+          body: body.bytes,
           parser: parser.value,
           histograms: histogramForms(entry.target),
           rules: this.#rulesOf(config),
@@ -200,6 +226,10 @@ export class ScrapeAppend {
       return false;
     }
   }
+}
+
+function parserOf({ contentType }: FetchedBody, { fallbackScrapeProtocol: fallback }: ScrapeConfig): ReturnType<typeof parserFor> {
+  return parserFor(contentType, fallback === undefined ? undefined : mediaTypeOf(fallback));
 }
 
 function histogramForms(target: Target): HistogramForms {

@@ -73,12 +73,12 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
     },
     guards: {
       isSlotFree: () => ports.isSlotFree?.() === true,
-      isCurrentAndShort: ({ context: { stopMode, pendingSpec, seq }, event }) =>
+      isCurrentAndShort: ({ context: { id, stopMode, pendingSpec, seq }, event }) =>
         event.type === 'response' &&
         event.seq === seq &&
         stopMode === null &&
         pendingSpec === null &&
-        ports.isAppendShort?.(event.bytes) === true,
+        ports.isAppendShort?.(event.bytes, id) === true,
     },
     delays: {
       untilAligned: ({ context }) => Math.max(context.nextTickMono - clock.mono(), 0),

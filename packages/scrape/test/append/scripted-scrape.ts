@@ -37,7 +37,7 @@ export interface RecordedBatch extends Pick<ScrapeBatch, 'job' | 'targetId' | 't
   readonly samples: readonly RecordedSample[];
 }
 
-export interface WorldOptions extends Partial<Pick<AppendPortOptions, 'onRequestFailed' | 'onAppended' | 'epoch'>> {
+export interface WorldOptions extends Partial<Pick<AppendPortOptions, 'onRequestFailed' | 'onAppended' | 'epoch' | 'pause'>> {
   readonly outOfOrderWindowMs?: number;
   readonly config?: Partial<ScrapeConfig>;
   readonly target?: Target;

@@ -14,8 +14,9 @@ export class TwinWorlds {
   readonly fast: ScrapeWorld;
   readonly reference: ScrapeWorld;
 
-  constructor(options: WorldOptions = {}) {
-    this.fast = new ScrapeWorld({ ...options, lines: opened.ok ? opened.memory : undefined });
+  /** `pause`: new series are worked out ahead of each append. */
+  constructor(options: WorldOptions = {}, pause?: () => Promise<void>) {
+    this.fast = new ScrapeWorld({ ...options, lines: opened.ok ? opened.memory : undefined, ...(pause && { pause }) });
     this.reference = new ScrapeWorld({ ...options, lines: undefined });
   }
 
