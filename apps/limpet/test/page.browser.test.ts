@@ -111,6 +111,24 @@ test('a target that breaks turns red by itself, with its error, and back', { ski
   await page.close();
 });
 
+test('C-173 the page says when the configuration was loaded and what that did to the loops, or why it was refused', { skip }, async () => {
+  const page = await openPage();
+  const file = join(folder, 'limpet.yml');
+  const before = readFileSync(file, 'utf8');
+  await page.locator('.last-reload', { hasText: /^Configuration loaded .* ago: 2 added$/ }).waitFor();
+  writeFileSync(file, before.replace('attic', 'roof'));
+  limpet.kill('SIGHUP');
+  await page.locator('.last-reload', { hasText: /^Configuration loaded .* ago: 1 added, 1 kept, 1 removed$/ }).waitFor();
+  writeFileSync(file, `${before}\nnonsense: 1\n`);
+  limpet.kill('SIGHUP');
+  await page.locator('.last-reload.failed', { hasText: 'field nonsense not found in type config' }).waitFor();
+  writeFileSync(file, before);
+  limpet.kill('SIGHUP');
+  await page.locator('.last-reload:not(.failed)', { hasText: 'kept' }).waitFor();
+  await page.locator('[data-target]', { hasText: 'place="attic"' }).getByText('up', { exact: true }).waitFor();
+  await page.close();
+});
+
 test('filters work and stay in the address', { skip }, async () => {
   const page = await openPage();
   await page.getByLabel('Search').fill('place="attic"');

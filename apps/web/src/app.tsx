@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { LastReloadLine } from './last-reload-line.tsx';
 import { snapshot, subscribe } from './live-targets.ts';
 import { TargetDetail } from './target-detail.tsx';
 import { healthCounts, listRows, readFilter, writeFilter } from './target-list.ts';
@@ -8,7 +9,7 @@ import { Toolbar } from './toolbar.tsx';
 
 /** The first room: targets by pool, live, with the chosen one beside them. */
 export function App() {
-  const { targets, connection } = useSyncExternalStore(subscribe, snapshot);
+  const { targets, connection, configChangeCount } = useSyncExternalStore(subscribe, snapshot);
   const [filter, setFilter] = useFilter();
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const [chosenId, setChosenId] = useState<string>();
@@ -22,6 +23,7 @@ export function App() {
   return (
     <main className="page">
       <Toolbar filter={filter} pools={pools} counts={counts} connection={connection} onFilter={setFilter} />
+      <LastReloadLine connection={connection} configChangeCount={configChangeCount} nowMs={nowMs} />
       {rows.length === 0 ? (
         <p className="empty">{targets.size === 0 ? 'No target yet: discovery is looking.' : 'No target passes the filter.'}</p>
       ) : (

@@ -6,9 +6,11 @@ import type { Target, TargetsMessage } from './target.ts';
 export interface LiveTargets {
   readonly targets: ReadonlyMap<string, Target>;
   readonly connection: 'connecting' | 'live' | 'lost';
+  /** Changes of the configuration that were told of, tried ones included. */
+  readonly configChangeCount: number;
 }
 
-let current: LiveTargets = { targets: new Map(), connection: 'connecting' };
+let current: LiveTargets = { targets: new Map(), connection: 'connecting', configChangeCount: 0 };
 const listeners = new Set<() => void>();
 let source: EventSource | undefined;
 
@@ -37,7 +39,11 @@ function connect(): EventSource {
     // A new connection begins with every target: what was known before may be gone.
     const before = isFirst ? new Map<string, Target>() : current.targets;
     isFirst = false;
-    publish({ targets: applyMessage(before, message), connection: 'live' });
+    publish({ ...current, targets: applyMessage(before, message), connection: 'live' });
+  });
+  stream.addEventListener('event', (event: MessageEvent<string>) => {
+    const { type } = JSON.parse(event.data) as { readonly type: string };
+    if (type.startsWith('config.')) publish({ ...current, configChangeCount: current.configChangeCount + 1 });
   });
   stream.addEventListener('error', () => publish({ ...current, connection: 'lost' }));
   return stream;
