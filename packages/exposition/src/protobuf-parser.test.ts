@@ -396,6 +396,17 @@ test('a metric of more than 100,000 parts is refused; a family may have as many 
   assert.equal(refusal([{ name: 'g', type: 'gauge', metrics: many({ labels: { a: 'b' } }) }]), 'accepted');
 });
 
+test('a body of empty messages is refused before it keeps the scrape busy', () => {
+  const empty = (type: FamilySpec['type'], metric: MetricSpec) => [
+    { name: 'm', ...(type && { type }), metrics: Array.from({ length: 4000 }, () => metric) },
+  ];
+  assert.match(refusal(empty('histogram', {})), /more series than the body has room for/);
+  assert.match(refusal(empty('counter', {})), /more series/);
+  assert.match(refusal(empty('summary', { summary: {} })), /more series/);
+  assert.equal(refusal(empty('counter', { labels: { a: '' } })), 'accepted');
+  assert.equal(refusal(empty('histogram', { labels: { a: 'b' }, histogram: {} })), 'accepted');
+});
+
 test('E-021 keys are equal for equal series and differ for different ones', () => {
   const keys = (families: readonly FamilySpec[], options?: ParseOptions) =>
     parsed(families, options)

@@ -30,6 +30,12 @@ const TYPES: ReadonlyMap<number, MetricType> = new Map([
   [METRIC_TYPE.gaugeHistogram, 'gaugehistogram'],
 ]);
 const NO_EXEMPLARS: readonly Exemplar[] = [];
+/**
+ * Bytes that a series takes at least, as in the text formats: `a 1` and a newline. Empty messages take two and would keep a
+ * scrape busy for a minute; no exporter comes near. A short body may hold `SERIES_SLACK` series whatever its length.
+ */
+const SERIES_BYTES_MIN = 4;
+const SERIES_SLACK = 1000;
 /** One character a byte, each byte another one. */
 const latin1 = new TextDecoder('latin1');
 
@@ -41,6 +47,7 @@ export function* parseProtobuf(body: Uint8Array, options: ParseOptions = {}): Ge
   const stream = new ProtobufReader(body);
   const familyReader = new ProtobufReader(body);
   const metricReader = new ProtobufReader(body);
+  let seriesLeft = SERIES_SLACK + body.length / SERIES_BYTES_MIN;
   while (!stream.isAtEnd) {
     const length = stream.streamLength();
     const place = { start: stream.at, end: stream.at + length };
@@ -52,8 +59,14 @@ export function* parseProtobuf(body: Uint8Array, options: ParseOptions = {}): Ge
     yield* family.metadata();
     // A second pass, so that the places of many metrics need not be kept.
     for (familyReader.enter(place); familyReader.next();) {
-      if (familyReader.field === METRIC_FIELD) yield* family.entries(familyReader.span());
-      else familyReader.skip();
+      if (familyReader.field !== METRIC_FIELD) {
+        familyReader.skip();
+        continue;
+      }
+      for (const entry of family.entries(familyReader.span())) {
+        if (--seriesLeft < 0) throw familyReader.error('more series than the body has room for');
+        yield entry;
+      }
     }
   }
 }
