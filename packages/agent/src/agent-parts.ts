@@ -38,6 +38,7 @@ import { StorageFolder } from './live/storage-folder.ts';
 import { liveWorld } from './live/live-world.ts';
 import { walOpener } from './live/live-wal.ts';
 import { MetricRegistry } from './metric-registry.ts';
+import { AskedScrapes, withAskedScrapes } from './on-demand/asked-scrapes.ts';
 import { AGENT_METRICS, CONFIG_METRICS, RELOAD_METRICS } from './metrics.ts';
 import { withReloadTally } from './reload/tallied-ports.ts';
 import { ReloadTally } from './reload/reload-tally.ts';
@@ -66,6 +67,9 @@ export interface AgentParts {
   readonly directory: LoopDirectory;
   /** What became of every tick of every target. */
   readonly ledgers: LoopLedgers;
+  /** Scrapes that somebody has asked for. */
+  readonly asked: AskedScrapes;
+  readonly targetEvents: TargetEvents;
   /** What the last reload does to the loops. */
   readonly reloads: ReloadTally;
   readonly configs: ConfigTable;
@@ -114,7 +118,7 @@ export function makeParts(options: AgentOptions): AgentParts {
   const openStore = storeOpener({ folder: options.storagePath, registry, log, metrics, clock: bareWorld.clock });
   const storage = new StorageControl({ fanOut, receivers, openStore, log, waitForConsumers: (work) => world.waitForConsumers(work) });
   for (const make of options.consumers ?? []) fanOut.add(make(registry));
-  const { scrape, directory, ledgers } = scrapeParts(shared);
+  const { scrape, directory, ledgers, asked, targetEvents } = scrapeParts(shared);
   const discovery = discoveryParts(shared);
   const ports: AgentPorts = {
     ...storagePorts(shared, storage),
@@ -135,6 +139,8 @@ export function makeParts(options: AgentOptions): AgentParts {
     providers: discovery.table,
     directory,
     ledgers,
+    asked,
+    targetEvents,
     configs,
     reloads,
     storage,
@@ -145,7 +151,10 @@ export function makeParts(options: AgentOptions): AgentParts {
   };
 }
 
-interface Shared extends Omit<AgentParts, 'directory' | 'ledgers' | 'providers' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'> {
+interface Shared extends Omit<
+  AgentParts,
+  'directory' | 'ledgers' | 'asked' | 'targetEvents' | 'providers' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'
+> {
   readonly options: AgentOptions;
   readonly userAgent: string;
   readonly failureLogs: FailureLogs;
@@ -198,9 +207,10 @@ export function wantedDiscovery({ scrapeConfigs }: Config): WantedDiscovery {
   return new Map(scrapeConfigs.map((job) => [job.jobName, job.serviceDiscovery]));
 }
 
-function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> & Pick<AgentPorts, 'scrape'> {
+function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers' | 'asked' | 'targetEvents'> & Pick<AgentPorts, 'scrape'> {
   const { options, driver, log, metrics, world, registry, fanOut, tables, userAgent } = shared;
   const directory = new LoopDirectory();
+  const asked = new AskedScrapes(driver.clock);
   const events = new TargetEvents(shared.hub, (job) => tables.pools.get(job)?.config);
   const ledgers = makeLedgers(shared, events);
   const tell = (loopId: string, event: LoopEvent) => {
@@ -229,7 +239,9 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
         ledgers.settled(loopId, seq, result);
         const entry = tables.loops.get(loopId);
         if (entry !== undefined) events.appended(entry);
+        if (entry !== undefined) asked.appended(entry);
       },
+      onViewed: (loopId, viewed) => asked.viewed(loopId, viewed),
       onRequestFailed: (failure) => shared.failureLogs.write(tables.pools.get(failure.job)?.config.scrapeFailureLogFile ?? '', failure),
     }),
     openHttpClient: (config: HttpClientConfig, job: string): Promise<Result<HttpClient, Error>> =>
@@ -239,7 +251,8 @@ function scrapeParts(shared: Shared): Pick<AgentParts, 'directory' | 'ledgers'> 
     refusalOf: (cfgRev) => shared.failureLogs.refusalOf(cfgRev),
   });
   const tallied = withReloadTally(ports, { tally: shared.reloads, tables, directory });
-  return { scrape: createScrape(withScrapeEvents(tallied, { hub: shared.hub, events, tables }), options), directory, ledgers };
+  const told = withAskedScrapes(withScrapeEvents(tallied, { hub: shared.hub, events, tables }), asked);
+  return { scrape: createScrape(told, options), directory, ledgers, asked, targetEvents: events };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Labels, Metrics } from '@limpet/model';
 import type { RelabelStep } from '@limpet/relabel';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { BatchStream } from './consumer/batch-stream.ts';
+import type { AskedScrape, ScrapeRequest } from './on-demand/asked-scrapes.ts';
 import type { ReloadPlan } from './reload/reload-plan.ts';
 import type { ReloadLoops } from './reload/reload-tally.ts';
 import type { History } from './view/history.ts';
@@ -72,6 +73,11 @@ export interface Agent extends AsyncDisposable {
   targets(): TargetsView;
   /** What became of every tick of the targets, as far as it is kept: why a sample is there, or is missing. */
   gaps(query?: GapsQuery): readonly TargetTicks[];
+  /**
+   * Scrapes a target now, beside its grid, in the same loop: one that is under way answers instead of a second one. Logged
+   * and told as `target.scrapedOnDemand`. Never rejects.
+   */
+  scrapeNow(targetId: string, request: ScrapeRequest): Promise<AskedScrape>;
   /** What every active target said about its metric families, in the order of `targets()`. */
   targetMetadata(): readonly TargetMetadata[];
   /** What each target relabelling rule of a pool makes of a label set, given as discovered; undefined for unknown pools. */

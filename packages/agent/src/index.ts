@@ -23,6 +23,7 @@ export { changesNothing, plannedCounts, reloadPlan } from './reload/reload-plan.
 export type { PlannedCounts, ReloadPlan, ReloadPlanInput } from './reload/reload-plan.ts';
 export { RELOAD_JOBS_MAX } from './reload/reload-tally.ts';
 export type { JobLoops, ReloadLoops } from './reload/reload-tally.ts';
+export type { AskedScrape, ScrapeRequest } from './on-demand/asked-scrapes.ts';
 export type { TargetMetadata } from './view/target-metadata.ts';
 export { parseTargetSelector, SelectorError } from './view/target-selector.ts';
 export type { TargetSelector } from './view/target-selector.ts';

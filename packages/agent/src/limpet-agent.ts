@@ -13,6 +13,8 @@ import { makeParts, wantedDiscovery } from './agent-parts.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { BatchStream, STREAM_BATCH_COUNT_MAX } from './consumer/batch-stream.ts';
 import { AgentError } from './errors.ts';
+import { refusal } from './on-demand/asked-scrapes.ts';
+import type { AskedScrape, ScrapeRequest } from './on-demand/asked-scrapes.ts';
 import type { AgentEventOf, AgentEventType, AnyAgentEvent, EventsSince } from '@limpet/events';
 import { liveRuntimeVersion } from './live/live-world.ts';
 import { AGENT_METRICS, CONFIG_METRICS, RELOAD_METRICS } from './metrics.ts';
@@ -171,6 +173,20 @@ export class LimpetAgent implements Agent {
 
   onAny(listener: (event: AnyAgentEvent) => void): () => void {
     return this.#parts.hub.onAny(listener);
+  }
+
+  async scrapeNow(targetId: string, { purpose, by }: ScrapeRequest): Promise<AskedScrape> {
+    const { asked, directory, driver, targetEvents, log } = this.#parts;
+    const state = directory.state(targetId);
+    if (state === undefined) return refusal('there is no such target');
+    if (asked.isFull) return refusal('too many scrapes are asked for already');
+    const answer = asked.wait(targetId, !state.startsWith('idle'));
+    driver.accept({ kind: 'command', key: `scrapeNow:${targetId}` }, () => directory.tell(targetId, { type: 'scrapeNow', purpose }));
+    const result = await answer;
+    const { ok, error, isJoined, sampleCount } = result;
+    log.info('a scrape was asked for', { target: targetId, purpose, by, ok, ...(error !== undefined && { err: error }) });
+    targetEvents.scrapedOnDemand(targetId, { purpose, by, ok, ...(error !== undefined && { error }), isJoined, sampleCount });
+    return result;
   }
 
   eventsSince(id: string): EventsSince {

@@ -17,6 +17,7 @@ import { NotificationBoard } from './notifications.ts';
 import { homePath, pageRoutes } from './page.ts';
 import { readyGate } from './readiness.ts';
 import { relabelStepsRoutes } from './relabel-steps.ts';
+import { scrapeNowRoutes } from './scrape-now.ts';
 import { replayRoutes, statusRoutes } from './status.ts';
 import { targetRoutes } from './targets.ts';
 import { liveRoutes } from './viewer-stream.ts';
@@ -52,7 +53,13 @@ function surface(options: ApiOptions): Hono {
   api.use(cors(options.corsOrigin));
   for (const streams of [liveRoutes(options), eventRoutes(options)]) api.route('/', streams); // before compression: flushed message by message
   api.use(apiCompression);
-  const parts = [targetRoutes(options), metadataRoutes(options), relabelStepsRoutes(options), statusRoutes(options)];
+  const parts = [
+    scrapeNowRoutes(options),
+    targetRoutes(options),
+    metadataRoutes(options),
+    relabelStepsRoutes(options),
+    statusRoutes(options),
+  ];
   for (const part of [...parts, gapRoutes(options), historyRoutes(options), agentModeRoutes()]) api.route('/', part);
   routes.route('/api/v1', api);
   routes.route('/', pageRoutes(options));

@@ -17,6 +17,7 @@ import type { ApiOptions } from '../src/index.ts';
 
 /** What the tests of the HTTP surface script. */
 export interface FakeAgent {
+  scrapeNow: Agent['scrapeNow'];
   phase: AgentStatus['phase'];
   reload: ReloadOutcome;
   active: ActiveTarget[];
@@ -79,6 +80,7 @@ export function fakeAgent(): FakeAgent {
     metadata: [],
     gaps: [],
     relabelSteps: () => undefined,
+    scrapeNow: () => Promise.reject(new Error('no test asks for a scrape')),
     emit: (event) => {
       kept.add(event);
       for (const listener of listeners) listener(event);
@@ -114,6 +116,7 @@ export function fakeAgent(): FakeAgent {
       }),
       batches: () => new BatchStream({ registry: new SeriesRegistry(), name: 'x', batchCountMax: 1 }),
       on: () => () => {},
+      scrapeNow: (id, request) => fake.scrapeNow(id, request),
       eventsSince: (id) => kept.since(id),
       lastEventId: () => kept.lastId(),
       onAny: (listener) => {

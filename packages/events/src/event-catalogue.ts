@@ -108,6 +108,19 @@ export const EVENT_CATALOGUE = {
     z.object({ ...target, ...limit, value: z.number().min(0) }),
   ),
   'target.limitExceeded': define(1, 'A scrape was refused because of a limit.', z.object({ ...target, ...limit })),
+  'target.scrapedOnDemand': define(
+    1,
+    'Somebody asked for a scrape beside the grid, and it has ended.',
+    z.object({
+      ...target,
+      purpose: z.enum(['view', 'commit']),
+      by: text.describe('Who asked.'),
+      ok: z.boolean(),
+      error: text.optional(),
+      isJoined: z.boolean().describe('A scrape that was under way has answered.'),
+      sampleCount: count,
+    }),
+  ),
   'target.gap': define(
     1,
     'Ticks for which no scrape was made, or that left no sample.',

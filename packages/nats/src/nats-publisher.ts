@@ -9,6 +9,7 @@ import { linkMachine } from './link.machine.ts';
 import type { ConnectBus, MessageBus } from './message-bus.ts';
 import { NATS_METRICS } from './metrics.ts';
 import type { Pump } from './pump.ts';
+import { ScrapeResponder } from './scrape-responder.ts';
 
 /** Batches that may wait for the link; a target's next ones are refused beyond it, counted and told. */
 const BATCH_COUNT_MAX = 1_024;
@@ -26,6 +27,8 @@ export interface NatsPublisherOptions {
   /** Whether the samples of every scrape are published too; false by default. */
   readonly withBatches?: boolean;
   readonly batchCountMax?: number;
+  /** Whether requests on `<prefix>.scrape` are answered; false by default: they use the credentials of the jobs. */
+  readonly takesRequests?: boolean;
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
@@ -66,11 +69,13 @@ export function publishToNats(options: NatsPublisherOptions): NatsPublisher {
   };
 }
 
-function makePumps({ agent, prefix = 'limpet', source, withBatches = false, batchCountMax, log }: NatsPublisherOptions): readonly Pump[] {
+function makePumps(options: NatsPublisherOptions): readonly Pump[] {
+  const { agent, prefix = 'limpet', source, withBatches = false, batchCountMax, log } = options;
   const { selfMetrics } = agent;
   const counted = (kind: string) => (count: number) => selfMetrics.add(NATS_METRICS.published, [kind], count);
-  const events = new EventPump({ agent, prefix, source, onPublished: counted('event') });
-  if (!withBatches) return [events];
+  const pumps: Pump[] = [new EventPump({ agent, prefix, source, onPublished: counted('event') })];
+  if (options.takesRequests === true) pumps.push(new ScrapeResponder({ agent, prefix }));
+  if (!withBatches) return pumps;
   const stream = agent.batches({ name: 'nats', batchCountMax: batchCountMax ?? BATCH_COUNT_MAX });
   const batches = new BatchPump({
     stream,
@@ -81,7 +86,7 @@ function makePumps({ agent, prefix = 'limpet', source, withBatches = false, batc
       log.warn('a batch does not fit a message', { code: 'LIMPET_NATS_TOO_LARGE', scrape_pool: job, target: targetId, bytes });
     },
   });
-  return [events, batches];
+  return [...pumps, batches];
 }
 
 /** The link's machine on a connection that it may lose and make again. */

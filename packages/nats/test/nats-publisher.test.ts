@@ -127,6 +127,27 @@ test('a batch that does not fit a message is given up and counted; large ones ar
   await publisher.close();
 });
 
+test('a request on the bus has a target scraped, where that is allowed', async () => {
+  const closed = publishing();
+  const mute = closed.begin();
+  await closed.pass();
+  assert.equal(closed.server.services.size, 0);
+  await mute.close();
+  const { server, begin, pass } = publishing({ takesRequests: true });
+  const publisher = begin();
+  await pass();
+  const ask = async (order: string) => {
+    const answer = await server.services.get('limpet.scrape')?.(new TextEncoder().encode(order));
+    return JSON.parse(new TextDecoder().decode(answer)) as { readonly ok: boolean; readonly contentType?: string; readonly body?: string };
+  };
+  const { contentType, body } = await ask('{"target":"t","purpose":"commit"}');
+  assert.deepEqual([contentType, body], ['t commit nats', 'a 1\n']);
+  assert.equal((await ask('{"target":"t"}')).contentType, 't view nats');
+  for (const order of ['', 'null', '[]', '{"target":1}', '{"target":"t","purpose":"drop"}'])
+    assert.equal((await ask(order)).ok, false, order);
+  await publisher.close();
+});
+
 test('the end publishes what waits, and is bounded where the server hangs', async () => {
   const { world, server, begin, pass } = publishing();
   const publisher = begin();

@@ -19,13 +19,23 @@ export class PublishingAgent {
   }
 
   get agent(): Agent {
-    const agent: Pick<Agent, 'onAny' | 'eventsSince' | 'lastEventId' | 'batches' | 'selfMetrics'> = {
+    const agent: Pick<Agent, 'onAny' | 'eventsSince' | 'lastEventId' | 'batches' | 'selfMetrics' | 'scrapeNow'> = {
       onAny: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
       eventsSince: (id) => this.log.since(id),
       lastEventId: () => this.log.lastId(),
+      scrapeNow: (id, { purpose, by }) =>
+        Promise.resolve({
+          ok: true,
+          isJoined: false,
+          durationMs: 1,
+          sampleCount: 1,
+          bodyBytes: 4,
+          contentType: `${id} ${purpose} ${by}`,
+          body: new TextEncoder().encode('a 1\n'),
+        }),
       batches: ({ batchCountMax = 10 } = {}) => (this.#stream = new BatchStream({ registry: this.registry, name: 'nats', batchCountMax })),
       selfMetrics: { ...silentMetrics, add: ({ name }, labels, n) => this.counted.push([name, ...labels, n].join(' ')) },
     };

@@ -7,6 +7,7 @@ export class ScriptedServer {
   isAway = false;
   /** Messages that are taken and whose acknowledgement never comes. */
   isSilent = false;
+  readonly services = new Map<string, (payload: Uint8Array) => Promise<Uint8Array>>();
   attempts = 0;
   openCount = 0;
   #ends: ((error: Error) => void)[] = [];
@@ -26,6 +27,7 @@ export class ScriptedServer {
         if (!this.stored.some(({ id, subject }) => id === message.id && subject === message.subject)) this.stored.push(message);
         return this.isSilent ? new Promise(() => {}) : Promise.resolve();
       },
+      serve: (subject, answer) => void this.services.set(subject, answer),
       close: () => {
         if (isOpen) this.openCount--;
         isOpen = false;

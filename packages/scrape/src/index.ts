@@ -1,6 +1,7 @@
 export { appendFeatures } from './append/append-features.ts';
 export type { AppendFeatures } from './append/append-features.ts';
 export { createAppendPort } from './append/append-port.ts';
+export type { ViewedScrape } from './append/view-scrape.ts';
 export type { AppendPort, AppendPortOptions } from './append/append-port.ts';
 export { failureLogLine } from './append/failure-log.ts';
 export type { ScrapeFailureRecord } from './append/failure-log.ts';

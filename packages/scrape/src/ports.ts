@@ -1,7 +1,7 @@
 import type { Log, Metrics } from '@limpet/model';
 import type { Clock, Driver } from '@limpet/driver';
 import type { TickGrid } from './ledger/tick-ledger.ts';
-import type { LoopEvent, LoopSpec } from './loop/loop-events.ts';
+import type { LoopEvent, LoopSpec, ScrapePurpose } from './loop/loop-events.ts';
 import type { Plan, PlanInput, PoolWork } from './pool/plan.ts';
 
 /**
@@ -49,6 +49,8 @@ export interface ScrapePorts {
   startAppend(input: AppendInput): void;
   /** Cuts short an append that missed its deadline: whatever has not been handed over is dropped. */
   cancelAppend(loopId: string): void;
+  /** A loop does not make the scrape that it was asked for. */
+  scrapeRefused?(loopId: string): void;
   /** Writes the end-of-run markers of a retired loop at `markAt`. Answers `marked`. */
   startMarking(input: { readonly loopId: string; readonly markAt: number }): void;
   /** A child of the supervisor has ended, in whatever way: slot, request, body and table entry are freed. Idempotent. */
@@ -107,6 +109,8 @@ export interface FetchInput {
   readonly timeoutMs: number;
   /** `isSlotFree` has just said so: the loop is scraping already, and no `slotGranted` follows. */
   readonly hasSlot?: boolean;
+  /** The scrape belongs to no tick: somebody has asked for it. */
+  readonly isAsked?: boolean;
 }
 
 export interface AppendInput {
@@ -123,6 +127,8 @@ export interface AppendInput {
   readonly outcome: ScrapeOutcome;
   /** `isAppendShort` has just said so: the append is over when the call returns, and no `appended` follows. */
   readonly isAtOnce?: boolean;
+  /** `tick` where it is left out. A `view` leaves no trace in series, samples and status. */
+  readonly purpose?: ScrapePurpose;
 }
 
 /** How the request of a scrape ended. `handle` names the body in the fetch port's table. */

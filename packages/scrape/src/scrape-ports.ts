@@ -82,14 +82,15 @@ export function createScrapePorts(options: ScrapePortsOptions): ScrapePorts {
     loopRetargeted: ({ loopId, job, spec }) => runtime.loopRetargeted(loopId, job, spec),
     gridMoved: (input) => ledgers.gridMoved(input),
     startFetch: (input) => {
-      ledgers.queued(input.loopId);
+      if (input.isAsked !== true) ledgers.queued(input.loopId);
       fetchPort.startFetch(input);
     },
     isSlotFree: () => fetchPort.isSlotFree?.() === true,
     cancelFetch: (loopId) => fetchPort.cancelFetch(loopId),
     isAppendShort: (bytes, loopId) => appendPort.isAppendShort?.(bytes, loopId) === true,
     startAppend: (input) => {
-      ledgers.taken(input);
+      if ((input.purpose ?? 'tick') === 'tick') ledgers.taken(input);
+      else ledgers.occupied(input.loopId);
       appendPort.startAppend(input);
     },
     cancelAppend: (loopId) => {

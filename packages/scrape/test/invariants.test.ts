@@ -38,6 +38,9 @@ const SOUND = 'the level below ends in time: proved by the seeded faults';
 /** Transitions that the random runs do not take, and why; everything else is taken. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'loop.fetching.queued forcedError': RARE,
+  'loop.fetching.queued forcedError [isForcingAsked]': RARE,
+  'loop.fetching.queued forcedError [isForcing]': RARE,
+  'loop.marking scrapeNow': 'markers are written within milliseconds: in the table of the loop',
   'pool.failed loopCrashed': NO_LOOPS,
   'pool.failed loopCrashed [isMissed]': NO_LOOPS,
   'pool.failed repair': NO_LOOPS,

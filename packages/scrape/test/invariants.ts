@@ -46,7 +46,7 @@ function marking(happenings: readonly Happening[]): string[] {
     const { what, loopId } = happening;
     if (what === 'released') released.add(loopId);
     if (what === 'appended') {
-      scraped.add(loopId);
+      if (happening.input.purpose !== 'view') scraped.add(loopId);
       if (marked.has(loopId)) violations.push(`I3: ${loopId} appended after its markers`);
       if (released.has(loopId)) violations.push(`I4: ${loopId} appended after it had released its target`);
     }

@@ -36,7 +36,8 @@ export class LoopHarness {
     const note = (call: string) => void this.calls.push(call);
     const ports: LoopPorts = {
       clock: this.clock,
-      startFetch: ({ seq }) => note(`startFetch ${seq}`),
+      startFetch: ({ seq, isAsked }) => note(`startFetch ${seq}${isAsked === true ? ' asked' : ''}`),
+      scrapeRefused: () => note('scrapeRefused'),
       cancelFetch: () => note('cancelFetch'),
       ...(isAppendShort && { isAppendShort }),
       startAppend: (input) => {

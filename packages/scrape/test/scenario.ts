@@ -8,7 +8,9 @@ export type Command =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'configure'; readonly jobs: Readonly<Record<string, SimulatedJob>> }
   | { readonly do: 'discover'; readonly targets: Readonly<Record<string, readonly SimulatedTarget[]>> }
-  | { readonly do: 'trigger' };
+  | { readonly do: 'trigger' }
+  /** Somebody asks for a scrape of every target at once. */
+  | { readonly do: 'ask'; readonly purpose: 'view' | 'commit' };
 
 export interface Scenario {
   readonly weather: Weather;
@@ -55,6 +57,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: configure },
   { weight: 3, arbitrary: discover },
   { weight: 1, arbitrary: fc.constant<Command>({ do: 'trigger' }) },
+  { weight: 1, arbitrary: fc.constantFrom('view' as const, 'commit' as const).map((purpose): Command => ({ do: 'ask', purpose })) },
 );
 const commands = fc
   .tuple(configure, discover, fc.array(command, { minLength: 3, maxLength: 20 }))
@@ -103,6 +106,7 @@ export async function play({ weather, commands, reloadOnStartup, isAbrupt }: Sce
     if (command.do === 'wait') await world.advance(command.ms);
     if (command.do === 'configure') world.configure(command.jobs);
     if (command.do === 'discover') world.discover(command.targets);
+    if (command.do === 'ask') world.askAll(command.purpose);
     if (command.do === 'trigger') world.send({ type: 'triggerReload' });
     violations.push(...violationsAtRest(world));
   }

@@ -160,6 +160,13 @@ export class World {
 
   // commands
 
+  /** Asks every loop for a scrape beside its grid. */
+  askAll(purpose: 'view' | 'commit'): void {
+    for (const [loopId, loop] of this.#loops) {
+      this.driver.accept({ kind: 'command', key: `ask:${loopId}` }, () => loop.tell({ type: 'scrapeNow', purpose }));
+    }
+  }
+
   send(event: ScrapeEvent): void {
     this.driver.accept({ kind: 'command', key: event.type }, () => this.scrape?.send(event));
   }
@@ -380,7 +387,7 @@ export class World {
   }
 
   #startFetch(input: FetchInput): void {
-    this.ledgers.queued(input.loopId);
+    if (input.isAsked !== true) this.ledgers.queued(input.loopId);
     const request: Request = { input, key: this.#keyOf(input.loopId), hasSlot: false };
     this.#requests.set(input.loopId, request);
     this.#queue.push(request);
@@ -437,9 +444,10 @@ export class World {
 
   #startAppend(input: AppendInput): void {
     const { loopId, seq } = input;
-    this.ledgers.taken(input);
+    if (input.purpose === 'tick') this.ledgers.taken(input);
+    else this.ledgers.occupied(loopId);
     if (this.#chance(this.weather.crash)) {
-      this.#note({ what: 'crashed', loopId, key: this.#keyOf(loopId) });
+      if (input.purpose === 'tick') this.#note({ what: 'crashed', loopId, key: this.#keyOf(loopId) });
       throw new Error('the append port has a fault');
     }
     this.#note({ what: 'appended', loopId, key: this.#keyOf(loopId), input });
@@ -457,7 +465,11 @@ export class World {
     else this.clock.setTimeout(() => this.driver.accept({ kind: 'effect', key: `append:${loopId}` }, answer), delayMs);
   }
 
-  #settle({ loopId, seq, outcome }: AppendInput): void {
+  #settle({ loopId, seq, outcome, purpose }: AppendInput): void {
+    if (purpose !== 'tick') {
+      this.ledgers.occupied(loopId);
+      return;
+    }
     const reason: TickResult['reason'] =
       outcome.kind === 'response' ? undefined : outcome.kind === 'forced' ? 'targetLimit' : outcome.reason;
     this.#note({ what: 'settled', loopId, key: this.#keyOf(loopId), isUp: reason === undefined });

@@ -53,8 +53,9 @@ function note(account: Account, happening: Happening): void {
     account.hasLeft ||= happening.grid === null;
   }
   if (what === 'ended') account.hasEnded = true;
-  if (what === 'appended' || what === 'crashed') account.begunCount++;
-  if (what === 'appended') noteTaken(account, happening.input.startedMono);
+  const isTaken = what === 'appended' && happening.input.purpose === 'tick';
+  if (isTaken || what === 'crashed') account.begunCount++;
+  if (isTaken) noteTaken(account, happening.input.startedMono);
   if (what === 'settled' && happening.isUp) account.upCount++;
   if (what !== 'ticks') return;
   const { kind, count } = happening;

@@ -20,7 +20,7 @@ export interface NatsLinkOptions {
 /** Begins to publish what happens, and the batches if asked. The library is loaded only where it is needed. */
 export async function openNatsLink({ agent, nats, source, log }: NatsLinkOptions): Promise<NatsPublisher> {
   const { natsBus, publishToNats } = await import('@limpet/nats');
-  const { servers, prefix, credentialsFile, withBatches } = nats;
+  const { servers, prefix, credentialsFile, withBatches, takesRequests } = nats;
   const streams = ['events', ...(withBatches ? ['batches'] : [])].map((kind) => streamOf(prefix, kind));
   return publishToNats({
     agent,
@@ -30,6 +30,7 @@ export async function openNatsLink({ agent, nats, source, log }: NatsLinkOptions
     prefix,
     source,
     withBatches,
+    takesRequests,
   });
 }
 

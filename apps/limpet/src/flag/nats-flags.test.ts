@@ -18,6 +18,7 @@ test('nothing is published unless a server is named', () => {
     servers: ['nats://a:4222', 'b:4222'],
     prefix: 'limpet',
     withBatches: true,
+    takesRequests: false,
     credentialsFile: 'u.creds',
   });
 });

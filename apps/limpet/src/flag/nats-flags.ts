@@ -7,6 +7,7 @@ export interface NatsOptions {
   readonly servers: readonly string[];
   readonly prefix: string;
   readonly withBatches: boolean;
+  readonly takesRequests: boolean;
   readonly credentialsFile: string | undefined;
 }
 
@@ -21,6 +22,13 @@ export const NATS_FLAGS: readonly Flag[] = [
   },
   { name: 'nats.prefix', kind: 'text', fallback: 'limpet', effect: 'use', help: 'first token of every subject' },
   { name: 'nats.batches', kind: 'boolean', fallback: 'false', effect: 'use', help: 'publish the samples of every scrape as well' },
+  {
+    name: 'nats.requests',
+    kind: 'boolean',
+    fallback: 'false',
+    effect: 'use',
+    help: 'scrape targets for those who ask on <prefix>.scrape, with the credentials of their jobs',
+  },
   { name: 'nats.credentials.file', kind: 'text', fallback: '', effect: 'use', help: 'credentials of the user, as nsc writes them' },
 ];
 
@@ -35,7 +43,13 @@ export function natsOptions({ text, isOn, refuse }: Pick<FlagReading, 'text' | '
   if (servers.some((server) => !isServer(server))) refuse('--nats.url must be nats://host:port or tls://host:port');
   if (!PREFIX.test(prefix)) refuse(`--nats.prefix ${JSON.stringify(prefix)} is not one token of a subject`);
   const file = text('nats.credentials.file');
-  return { servers, prefix, withBatches: isOn('nats.batches'), credentialsFile: file === '' ? undefined : file };
+  return {
+    servers,
+    prefix,
+    withBatches: isOn('nats.batches'),
+    takesRequests: isOn('nats.requests'),
+    credentialsFile: file === '' ? undefined : file,
+  };
 }
 
 /** URLs as they may be shown: without a password. */

@@ -81,7 +81,7 @@ suite('events and batches arrive at a NATS server that is killed and comes back'
     await using resources = new AsyncDisposableStack();
     const { path: folder } = resources.use(await temporaryFolder());
     const target = resources.use(
-      await startScriptServer({ scripts: new Map([['/metrics', [text('a 1\nb NaN\n')]]]), clientOf: () => 'any', baseMs: () => 0 }),
+      await startScriptServer({ scripts: new Map([['/metrics', [text('a 1', 'b NaN')]]]), clientOf: () => 'any', baseMs: () => 0 }),
     );
     const server = new Server(await freePort(), join(folder, 'nats'));
     await server.start();
@@ -91,7 +91,7 @@ suite('events and batches arrive at a NATS server that is killed and comes back'
       scrape_configs: [{ job_name: 'a job', static_configs: [{ targets: [target.address] }] }],
     };
     const url = `nats://limpet:a%20secret@127.0.0.1:${server.port}`;
-    const flags = [`--nats.url=${url}`, '--nats.batches', '--scrape.reload-on-startup', '--web.enable-lifecycle'];
+    const flags = [`--nats.url=${url}`, '--nats.batches', '--nats.requests', '--scrape.reload-on-startup', '--web.enable-lifecycle'];
     const agent = resources.use(await startSender({ sender: limpet, folder: join(folder, 'agent'), config, flags }));
     const batches = () => stored(server.port, 'LIMPET_BATCHES');
     const seen = () => agent.program.output().slice(-3_000);
@@ -104,6 +104,9 @@ suite('events and batches arrive at a NATS server that is killed and comes back'
     const scraped = Number(/^limpet_scrape_outcomes_total\{.*outcome="scraped".*\} (\d+)$/m.exec(before)?.[1]);
     assert.ok(scraped >= 5, `${scraped} scrapes: they do not wait for the server`);
     await waitUntil({ what: 'what has waited', until: async () => (await batches()).length >= scraped + 3, timeoutMs: DEADLINE_MS, seen });
+    const [{ id } = { id: '' }] = await targetsOf(agent.address);
+    const answer = await asked(server.port, { target: id });
+    assert.deepEqual([answer['ok'], answer['body']], [true, 'a 1\nb NaN\n']);
     const shown = await (await fetch(`http://${agent.address}/api/v1/status/flags`)).text();
     assert.match(shown, /nats:\/\/<secret>@127/);
     await agent.program.stop();
@@ -136,3 +139,21 @@ suite('events and batches arrive at a NATS server that is killed and comes back'
     assert.doesNotMatch(agent.program.output() + shown, /a(?:%20| )secret/, 'the password is nowhere to be seen');
   });
 });
+
+async function targetsOf(address: string): Promise<readonly { readonly id: string }[]> {
+  const { data } = (await (await fetch(`http://${address}/api/v1/targets`)).json()) as {
+    readonly data: { readonly activeTargets: readonly { readonly limpet: { readonly id: string } }[] };
+  };
+  return data.activeTargets.map(({ limpet: { id } }) => ({ id }));
+}
+
+/** Asks for a scrape on the bus. */
+async function asked(port: number, order: object): Promise<Readonly<Record<string, unknown>>> {
+  const connection = await connect({ servers: `127.0.0.1:${port}`, user: 'limpet', pass: 'a secret' });
+  try {
+    const answer = await connection.request('limpet.scrape', JSON.stringify(order), { timeout: 10_000 });
+    return answer.json<Record<string, unknown>>();
+  } finally {
+    await connection.close();
+  }
+}

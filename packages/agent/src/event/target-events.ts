@@ -1,5 +1,5 @@
 import type { ScrapeConfig } from '@limpet/config';
-import type { TargetIdentity } from '@limpet/events';
+import type { AgentEventMap, TargetIdentity } from '@limpet/events';
 import { labelsObject } from '@limpet/model';
 import type { Health, LoopEntry, TickKind } from '@limpet/scrape';
 import type { EventHub } from './event-hub.ts';
@@ -46,6 +46,12 @@ export class TargetEvents {
       const { changeCount } = told.flaps;
       this.#hub.emit('target.flapping', { ...told.identity, changeCount, scrapeCount: FLAP_SCRAPES });
     }
+  }
+
+  /** Somebody has asked for a scrape. Nothing is told of a target that has gone meanwhile. */
+  scrapedOnDemand(loopId: string, about: Omit<AgentEventMap['target.scrapedOnDemand'], keyof TargetIdentity>): void {
+    const told = this.#told.get(loopId);
+    if (told !== undefined) this.#hub.emit('target.scrapedOnDemand', { ...told.identity, ...about });
   }
 
   /** Ticks have ended. */

@@ -90,6 +90,14 @@ class NatsBus implements MessageBus {
     await this.#stream.publish(subject, payload, { msgID: id, headers: head, timeout: ACK_MS_MAX });
   }
 
+  serve(subject: string, answer: (payload: Uint8Array) => Promise<Uint8Array>): void {
+    this.#connection.subscribe(subject, {
+      callback: (_, message) => {
+        void answer(message.data).then((payload) => message.respond(payload));
+      },
+    });
+  }
+
   close(): void {
     void this.#connection.close();
   }

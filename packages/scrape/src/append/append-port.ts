@@ -13,6 +13,8 @@ import { countMetadata } from './metadata-gauges.ts';
 import { INTERVAL_LENGTH, INTERVAL_LENGTH_HISTOGRAM, REFUSAL_METRICS, SCRAPE_DURATION } from './metrics.ts';
 import { ScrapeAppend } from './scrape-append.ts';
 import type { AppendedScrape, ScrapeAppendOptions } from './scrape-append.ts';
+import { viewScrape } from './view-scrape.ts';
+import type { ViewedScrape } from './view-scrape.ts';
 
 export interface AppendPortOptions extends Omit<ScrapeAppendOptions, 'epoch' | 'outOfOrderWindowMs'> {
   readonly tables: Pick<ScrapeTables, 'configs' | 'pools' | 'loops' | 'bodies'>;
@@ -32,6 +34,8 @@ export interface AppendPortOptions extends Omit<ScrapeAppendOptions, 'epoch' | '
   readonly onRequestFailed?: (failure: ScrapeFailureRecord) => void;
   /** Told how each scrape ended, when the loop's entry says so and before the loop is told. Must not throw. */
   readonly onAppended?: (loopId: string, seq: number, result: TickResult) => void;
+  /** Told what came of a scrape that somebody wanted to look at. Must not throw. */
+  readonly onViewed?: (loopId: string, viewed: ViewedScrape) => void;
 }
 
 /** The part of the scrape ports that turns bodies into batches. */
@@ -173,6 +177,11 @@ class Appender implements AppendPort {
       body?.release?.();
       return;
     }
+    if (input.purpose === 'view') {
+      this.#options.onViewed?.(input.loopId, viewScrape({ outcome: input.outcome, body, durationMs }, config));
+      body?.release?.();
+      return;
+    }
     this.#holding.set(input.loopId, entry);
     const appended = this.#append.scrape({ input, entry, config, body, nowMs, durationMs });
     this.#logFailure(input, entry, nowMs, appended);
@@ -224,7 +233,7 @@ class Appender implements AppendPort {
     add(REFUSAL_METRICS.exemplarsOutOfOrder, counts.exemplarsOutOfOrder);
     add(REFUSAL_METRICS.cacheFlushesForced, Number(isFlushForced));
     countMetadata(entry.cache, entry.job, metrics);
-    if (entry.lastStartedMono === undefined) return;
+    if (entry.lastStartedMono === undefined || input.purpose === 'commit') return;
     const seconds = (input.startedMono - entry.lastStartedMono) / 1000;
     const interval = [formatGoDuration(input.spec.intervalMs)];
     metrics.observe(INTERVAL_LENGTH, interval, seconds);
@@ -243,8 +252,10 @@ function recordStatus(
   entry.lastError = error ?? '';
   entry.lastFailureReason = result.reason;
   entry.lastScrapeAt = input.scrapeAt;
-  entry.lastTick = input.tick;
-  entry.lastStartedMono = input.startedMono;
+  if (input.purpose !== 'commit') {
+    entry.lastTick = input.tick;
+    entry.lastStartedMono = input.startedMono;
+  }
   entry.lastScrapeDurationMs = durationMs;
   entry.lastSamplesScraped = counts.total;
   entry.lastResponseBytes = bodyBytes;

@@ -76,6 +76,11 @@ export class LoopLedgers {
     this.of(loopId)?.settle(seq, result, this.#options.clock.mono());
   }
 
+  /** A scrape that belongs to no tick has been made. */
+  occupied(loopId: string): void {
+    this.of(loopId)?.occupied(this.#options.clock.mono());
+  }
+
   givenUp(loopId: string): void {
     this.of(loopId)?.giveUp(this.#options.clock.mono());
   }

@@ -173,9 +173,15 @@ export class TickLedger {
     else this.#enterTaken(this.#scrapeAtMs <= this.#newestMs ? JUMPED : tickCode('outOfOrder'), nowMono);
   }
 
+  /** The loop has made a scrape that belongs to no tick until now: ticks that it passed over were overrun. */
+  occupied(nowMono: number): void {
+    this.#endedMono = Math.max(this.#endedMono, nowMono);
+  }
+
   /** The append of the scrape, if one runs, has missed its deadline. */
   giveUp(nowMono: number): void {
-    if (this.#seq !== 0) this.#enterTaken(tickCode('appendDeadline'), nowMono);
+    if (this.#seq === 0) this.occupied(nowMono);
+    else this.#enterTaken(tickCode('appendDeadline'), nowMono);
   }
 
   /** Number of ticks that ended with each code. */

@@ -15,6 +15,9 @@ export interface LoopSpec {
 /** `retire`: the target has gone, markers are owed. `release`: process or job ends, or the cache goes on elsewhere. */
 export type StopMode = 'retire' | 'release';
 
+/** Why a scrape is made: its tick is due, or somebody asks; then to look at the answer only, or to store it too. */
+export type ScrapePurpose = 'tick' | 'view' | 'commit';
+
 export type LoopEvent =
   | { readonly type: 'slotGranted'; readonly seq: number }
   | { readonly type: 'response'; readonly seq: number; readonly handle: number; readonly bytes: number }
@@ -23,7 +26,9 @@ export type LoopEvent =
   | { readonly type: 'marked' }
   | { readonly type: 'stop'; readonly mode: StopMode }
   | { readonly type: 'retarget'; readonly spec: LoopSpec }
-  | { readonly type: 'forcedError'; readonly error: string | null };
+  | { readonly type: 'forcedError'; readonly error: string | null }
+  /** Somebody wants a scrape beside the grid. One that is under way answers it. */
+  | { readonly type: 'scrapeNow'; readonly purpose: Exclude<ScrapePurpose, 'tick'> };
 
 export interface LoopInput {
   /** `<job>/<instance>#<6 hex of the target hash>~<generation>`: unique within an agent. Never parsed. */

@@ -17,6 +17,7 @@ export type LoopPorts = Pick<
   | 'startMarking'
   | 'loopRetargeted'
   | 'gridMoved'
+  | 'scrapeRefused'
 >;
 
 export interface LoopOptions {
@@ -44,12 +45,19 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
         seq: seq + 1,
         hasScraped: true,
       })),
+      startAskedScrape: assign(({ context: { seq, askedPurpose, hasScraped } }) => ({
+        scrapeAt: Math.trunc(clock.wall()),
+        startedMono: clock.mono(),
+        seq: seq + 1,
+        hasScraped: hasScraped || askedPurpose === 'commit',
+      })),
       planMarker: assign(({ context: { nextTickMono, alignedAt, spec } }) => ({
         markAt: markerTime(clock.wall(), nextTickMono - clock.mono(), alignedAt, spec.intervalMs),
       })),
-      startFetch: ({ context: { id, job, seq, spec } }) => ports.startFetch({ loopId: id, job, seq: seq + 1, timeoutMs: spec.timeoutMs }),
-      fetchAtOnce: ({ context: { id, job, seq, spec } }) =>
-        ports.startFetch({ loopId: id, job, seq, timeoutMs: spec.timeoutMs, hasSlot: true }),
+      startFetch: ({ context: { id, job, seq, spec, askedSeq } }) =>
+        ports.startFetch({ loopId: id, job, seq: seq + 1, timeoutMs: spec.timeoutMs, isAsked: askedSeq === seq + 1 }),
+      fetchAtOnce: ({ context: { id, job, seq, spec, askedSeq } }) =>
+        ports.startFetch({ loopId: id, job, seq, timeoutMs: spec.timeoutMs, hasSlot: true, isAsked: askedSeq === seq }),
       cancelFetch: ({ context }) => ports.cancelFetch(context.id),
       appendResponse: ({ context, event }) => {
         if (event.type === 'response') startAppend(ports, context, { kind: 'response', handle: event.handle, bytes: event.bytes });
@@ -65,6 +73,7 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
       appendForced: ({ context }) => startAppend(ports, context, { kind: 'forced', error: context.forcedError ?? '' }),
       cancelAppend: ({ context }) => ports.cancelAppend(context.id),
       startMarking: ({ context }) => ports.startMarking({ loopId: context.id, markAt: context.markAt }),
+      tellRefused: ({ context }) => ports.scrapeRefused?.(context.id),
       tellAdopted: ({ context: { id, job, spec } }) => ports.loopRetargeted({ loopId: id, job, spec }),
       tellGrid: ({ context: { id, nextTickMono, alignedAt, spec } }) =>
         ports.gridMoved({ loopId: id, grid: { dueMono: nextTickMono, dueWallMs: alignedAt, intervalMs: spec.intervalMs } }),
@@ -91,7 +100,8 @@ export function bindLoop(ports: LoopPorts, { initialScrapeOffsetMs = 0, timestam
 }
 
 function startAppend(ports: LoopPorts, context: LoopContext, outcome: ScrapeOutcome, isAtOnce = false): void {
-  const { id, job, seq, spec, slotMs, alignedAt, scrapeAt, startedMono } = context;
+  const { id, job, seq, spec, slotMs, alignedAt, scrapeAt, startedMono, askedSeq, askedPurpose } = context;
+  const purpose = askedSeq === seq ? askedPurpose : 'tick';
   const tick = gridTick(alignedAt, slotMs, spec.intervalMs);
-  ports.startAppend({ loopId: id, job, seq, scrapeAt, tick, startedMono, spec, outcome, isAtOnce });
+  ports.startAppend({ loopId: id, job, seq, scrapeAt, tick, startedMono, spec, outcome, isAtOnce, purpose });
 }

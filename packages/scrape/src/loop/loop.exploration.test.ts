@@ -41,6 +41,7 @@ function alphabet(snapshot: AnyMachineSnapshot): LoopEvent[] {
     { type: 'retarget', spec: otherSpec },
     { type: 'forcedError', error: 'limit' },
     { type: 'forcedError', error: null },
+    { type: 'scrapeNow', purpose: 'view' },
   ];
 }
 
@@ -49,8 +50,8 @@ const options: ExploreOptions = {
   input,
   events: alphabet,
   flags: (snapshot) => {
-    const { stopMode, pendingSpec, forcedError, hasScraped } = contextOf(snapshot);
-    return [stopMode, pendingSpec !== null, forcedError !== null, hasScraped];
+    const { stopMode, pendingSpec, forcedError, hasScraped, askedSeq, seq } = contextOf(snapshot);
+    return [stopMode, pendingSpec !== null, forcedError !== null, hasScraped, Math.sign(askedSeq - seq)];
   },
 };
 const machine = machineWith({ isSwift: false });

@@ -35,6 +35,8 @@ const events = {
   retarget: { type: 'retarget', spec: otherSpec },
   forcedError: { type: 'forcedError', error: 'target_limit exceeded' },
   forcedErrorGone: { type: 'forcedError', error: null },
+  view: { type: 'scrapeNow', purpose: 'view' },
+  commit: { type: 'scrapeNow', purpose: 'commit' },
 } as const satisfies Record<string, LoopEvent>;
 type Case = keyof typeof events | 'timer';
 
@@ -66,6 +68,14 @@ const forcedNoted = (to: State) => ({
 });
 const forcedIgnored = (to: State) => ({ forcedError: noted(to, { forcedError: null }), forcedErrorGone: ignored(to) });
 
+const asked = (to: State, seq: number, calls: readonly string[]) =>
+  ({
+    view: { to, calls, context: { askedSeq: seq, askedPurpose: 'view' } },
+    commit: { to, calls, context: { askedSeq: seq, askedPurpose: 'commit' } },
+  }) as const;
+const askedInVain = (to: State) => ({ view: { to, calls: ['scrapeRefused'] }, commit: { to, calls: ['scrapeRefused'] } });
+const askedMeanwhile = (to: State) => ({ view: ignored(to), commit: ignored(to) });
+
 /** A stopped loop is no state of an actor that can be sent to: it is done. */
 const table: Record<Exclude<State, 'stopped'>, Record<Case, Expectation>> = {
   'idle.offset': {
@@ -74,6 +84,7 @@ const table: Record<Exclude<State, 'stopped'>, Record<Case, Expectation>> = {
     retire: { to: 'stopped' },
     release: { to: 'stopped' },
     retarget: { to: 'idle.offset', calls: ['loopRetargeted 2'], context: { spec: otherSpec, pendingSpec: null } },
+    ...asked('fetching.queued', 1, ['startFetch 1 asked']),
     timer: { to: 'fetching.queued', calls: ['startFetch 1'] },
   },
   'idle.waiting': {
@@ -82,21 +93,24 @@ const table: Record<Exclude<State, 'stopped'>, Record<Case, Expectation>> = {
     retire: { to: 'retiring', released: true },
     release: { to: 'stopped' },
     retarget: { to: 'idle.offset', calls: ['loopRetargeted 2'], context: { spec: otherSpec, pendingSpec: null } },
+    ...asked('fetching.queued', 2, ['startFetch 2 asked']),
     timer: { to: 'fetching.queued', calls: ['startFetch 2'] },
   },
   'fetching.queued': {
     ...allAnswersIgnored('fetching.queued'),
     ...forcedNoted('fetching.queued'),
+    ...askedMeanwhile('fetching.queued'),
     slotGranted: { to: 'fetching.scraping', context: { seq: 2 } },
     retire: { to: 'retiring', calls: ['cancelFetch'], released: true },
     release: { to: 'stopped', calls: ['cancelFetch'] },
-    retarget: { to: 'idle.offset', calls: ['cancelFetch', 'loopRetargeted 2'], context: { spec: otherSpec } },
+    retarget: { to: 'idle.offset', calls: ['cancelFetch', 'loopRetargeted 2', 'scrapeRefused'], context: { spec: otherSpec } },
     forcedError: { to: 'appending', calls: ['cancelFetch', 'startAppend 2 forced'], context: { forcedError: 'target_limit exceeded' } },
     timer: ignored('fetching.queued'),
   },
   'fetching.scraping': {
     ...allAnswersIgnored('fetching.scraping'),
     ...forcedNoted('fetching.scraping'),
+    ...askedMeanwhile('fetching.scraping'),
     response: { to: 'appending', calls: ['startAppend 2 response'] },
     fetchFailed: { to: 'appending', calls: ['startAppend 2 tls'] },
     retire: noted('fetching.scraping', { stopMode: 'retire' }),
@@ -107,6 +121,7 @@ const table: Record<Exclude<State, 'stopped'>, Record<Case, Expectation>> = {
   appending: {
     ...allAnswersIgnored('appending'),
     ...forcedNoted('appending'),
+    ...askedMeanwhile('appending'),
     appended: { to: 'idle.waiting' },
     retire: noted('appending', { stopMode: 'retire' }),
     release: noted('appending', { stopMode: 'release' }),
@@ -117,6 +132,7 @@ const table: Record<Exclude<State, 'stopped'>, Record<Case, Expectation>> = {
   retiring: {
     ...allAnswersIgnored('retiring'),
     ...forcedIgnored('retiring'),
+    ...askedInVain('retiring'),
     retire: ignored('retiring'),
     release: { to: 'stopped' },
     retarget: ignored('retiring'),
@@ -125,6 +141,7 @@ const table: Record<Exclude<State, 'stopped'>, Record<Case, Expectation>> = {
   marking: {
     ...allAnswersIgnored('marking'),
     ...forcedIgnored('marking'),
+    ...askedInVain('marking'),
     marked: { to: 'stopped' },
     retire: ignored('marking'),
     release: ignored('marking'),
@@ -162,6 +179,47 @@ test('S-103 a scrape under way runs to its end before the loop stops', () => {
   assert.equal(harness.state, 'appending');
   harness.send({ type: 'appended', seq: 2 });
   assert.equal(harness.state, 'stopped');
+});
+
+test('a scrape that is asked for has its own time and purpose and leaves the grid as it is', () => {
+  const harness = new LoopHarness().scrapeOnce().wait(4_000);
+  const { nextTickMono, alignedAt } = harness.context;
+  harness.send(events.commit).send({ type: 'slotGranted', seq: 2 });
+  assert.deepEqual([harness.context.scrapeAt, harness.context.nextTickMono], [harness.clock.wall(), nextTickMono]);
+  harness.send({ type: 'response', seq: 2, handle: 2, bytes: 1 }).send({ type: 'appended', seq: 2 });
+  assert.deepEqual([harness.state, harness.appends.at(-1)?.purpose], ['idle.waiting', 'commit']);
+  harness.nextTimer().send({ type: 'slotGranted', seq: 3 }).send({ type: 'response', seq: 3, handle: 3, bytes: 1 });
+  assert.deepEqual([harness.clock.mono(), harness.appends.at(-1)?.purpose], [nextTickMono, 'tick']);
+  assert.equal(harness.context.scrapeAt, alignedAt + 15_000, 'the tick after it is on the grid');
+});
+
+test('a tick that comes due during a scrape that was asked for follows at once', () => {
+  const harness = new LoopHarness().scrapeOnce().wait(14_000);
+  harness.send(events.view).send({ type: 'slotGranted', seq: 2 }).wait(3_000);
+  harness.send({ type: 'response', seq: 2, handle: 2, bytes: 1 }).send({ type: 'appended', seq: 2 }).wait(0);
+  assert.deepEqual([harness.state, harness.takeCalls().at(-1)], ['fetching.queued', 'startFetch 3']);
+});
+
+test('S-142 a target that was only looked at owes no end-of-run markers', () => {
+  const after = (event: LoopEvent) =>
+    new LoopHarness()
+      .send(event)
+      .send({ type: 'slotGranted', seq: 1 })
+      .send({ type: 'response', seq: 1, handle: 1, bytes: 1 })
+      .send({ type: 'appended', seq: 1 });
+  assert.equal(after(events.view).send(events.retire).state, 'stopped');
+  assert.equal(after(events.commit).send(events.retire).state, 'retiring');
+});
+
+test('no scrape is made for somebody while the pool has too many targets', () => {
+  const forced = new LoopHarness({ forcedError: 'limit' }).send(events.view);
+  assert.deepEqual([forced.state, forced.takeCalls()], ['idle.offset', ['scrapeRefused']]);
+  const queued = new LoopHarness().scrapeOnce().send(events.view);
+  queued.takeCalls();
+  queued.send(events.forcedError);
+  assert.deepEqual([queued.state, queued.takeCalls()], ['idle.waiting', ['cancelFetch', 'scrapeRefused']]);
+  queued.nextTimer();
+  assert.deepEqual(queued.appends.at(-1)?.purpose, 'tick', 'the next tick is one, and forced');
 });
 
 test('a short body is appended within the transition, a long one is waited for', () => {

@@ -1,12 +1,13 @@
 import { assign, setup } from 'xstate';
 import { notProvided } from '../not-provided.ts';
-import type { LoopEvent, LoopInput, LoopSpec, StopMode } from './loop-events.ts';
+import type { LoopEvent, LoopInput, LoopSpec, ScrapePurpose, StopMode } from './loop-events.ts';
 
 /**
  * One target, scraped once per interval until it is told to stop.
  *
  *   idle ──due──▶ fetching: queued ──slotGranted──▶ scraping ──response──▶ appending ──appended──▶ idle
  *         └──due, a slot is free──▶ scraping ──response, a short one──▶ idle
+ *   scrapeNow: idle ──▶ fetching, beside the grid; elsewhere the scrape under way answers it
  *   stop: after the scrape that is running ──▶ ending ──▶ retiring ──▶ marking ──▶ stopped, or straight ──▶ stopped
  *
  * Entering `queued`, `appending` and `marking` calls a port; the answer comes as an event with the scrape's number, so
@@ -32,6 +33,9 @@ export interface LoopContext extends LoopInput {
   /** Adopted when the running scrape has ended. */
   readonly pendingSpec: LoopSpec | null;
   readonly markAt: number;
+  /** Number of the last scrape that somebody asked for, or asks for now; 0 = none yet. */
+  readonly askedSeq: number;
+  readonly askedPurpose: ScrapePurpose;
 }
 
 /** Tells the supervisor that the target may be scraped by another loop from now on. */
@@ -68,6 +72,7 @@ const loop = setup({
     // of time: see loop.effects.ts
     align: notProvided('align'),
     startScrape: notProvided('startScrape'),
+    startAskedScrape: notProvided('startAskedScrape'),
     planMarker: notProvided('planMarker'),
     // to the ports and the supervisor: see loop.effects.ts
     startFetch: notProvided('startFetch'),
@@ -81,12 +86,17 @@ const loop = setup({
     cancelAppend: notProvided('cancelAppend'),
     startMarking: notProvided('startMarking'),
     tellAdopted: notProvided('tellAdopted'),
+    tellRefused: notProvided('tellRefused'),
     tellGrid: notProvided('tellGrid'),
     tellGridLeft: notProvided('tellGridLeft'),
     tellReleased: notProvided('tellReleased'),
     // of data
     setForced: assign(({ event }) => (event.type === 'forcedError' ? { forcedError: event.error } : {})),
     setStop: assign(({ context, event }) => (event.type === 'stop' && context.stopMode !== 'release' ? { stopMode: event.mode } : {})),
+    noteAsked: assign(({ context, event }) =>
+      event.type === 'scrapeNow' ? { askedSeq: context.seq + 1, askedPurpose: event.purpose } : {},
+    ),
+    forgetAsked: assign({ askedSeq: 0 }),
     setPending: assign(({ event }) => (event.type === 'retarget' ? { pendingSpec: event.spec } : {})),
     adoptSpec: assign(({ context }) =>
       context.pendingSpec === null ? {} : { spec: context.pendingSpec, pendingSpec: null, seq: context.seq + 1 },
@@ -97,9 +107,11 @@ const loop = setup({
     isSlotFree: () => false,
     /** Of the ports as well: what is appended within the call. Without it, every append is waited for. */
     isCurrentAndShort: () => false,
+    isNextAndAsked: ({ context, event }) => event.type === 'slotGranted' && event.seq === context.seq + 1 && event.seq === context.askedSeq,
     isNext: ({ context, event }) => event.type === 'slotGranted' && event.seq === context.seq + 1,
     isCurrent: ({ context, event }) => 'seq' in event && event.seq === context.seq,
     isForced: ({ context }) => context.forcedError !== null,
+    isForcingAsked: ({ context, event }) => event.type === 'forcedError' && event.error !== null && context.askedSeq === context.seq + 1,
     isForcing: ({ event }) => event.type === 'forcedError' && event.error !== null,
     isCurrentAndUndisturbed: ({ context, event }) =>
       context.stopMode === null && context.pendingSpec === null && 'seq' in event && event.seq === context.seq,
@@ -138,6 +150,8 @@ export const loopMachine = loop.createMachine({
     stopMode: null,
     pendingSpec: null,
     markAt: 0,
+    askedSeq: 0,
+    askedPurpose: 'tick',
   }),
   initial: 'idle',
   states: {
@@ -150,6 +164,16 @@ export const loopMachine = loop.createMachine({
         stop: { target: 'ending', actions: 'setStop', description: 'Nothing runs, so it ends at once.' },
         retarget: { target: '.offset', reenter: true, actions: ['setPending', 'adoptSpec', 'tellAdopted'] },
         forcedError: { actions: 'setForced' },
+        scrapeNow: [
+          { guard: 'isForced', actions: 'tellRefused', description: 'No request is made while the pool has too many targets.' },
+          {
+            guard: 'isSlotFree',
+            target: '#loop.fetching.scraping',
+            actions: ['noteAsked', 'startAskedScrape', 'fetchAtOnce'],
+            description: 'Beside the grid, which stays as it is.',
+          },
+          { target: 'fetching', actions: 'noteAsked' },
+        ],
       },
       states: {
         offset: {
@@ -176,16 +200,28 @@ export const loopMachine = loop.createMachine({
         stop: { actions: 'setStop', description: 'A running scrape is never cut short (S-103).' },
         retarget: { actions: 'setPending' },
         forcedError: { actions: 'setForced' },
+        scrapeNow: { description: 'The scrape under way answers it: there are never two.' },
       },
       states: {
         queued: {
           description: 'Waits for a concurrency slot. The timeout does not run yet.',
           entry: 'startFetch',
           on: {
-            slotGranted: { guard: 'isNext', target: 'scraping', actions: 'startScrape' },
+            slotGranted: [
+              { guard: 'isNextAndAsked', target: 'scraping', actions: 'startAskedScrape' },
+              { guard: 'isNext', target: 'scraping', actions: 'startScrape' },
+            ],
             stop: { target: '#loop.ending', actions: ['setStop', 'cancelFetch'], description: 'Leaving the queue is immediate.' },
-            retarget: { target: '#loop.idle.offset', actions: ['cancelFetch', 'setPending', 'adoptSpec', 'tellAdopted'] },
+            retarget: {
+              target: '#loop.idle.offset',
+              actions: ['cancelFetch', 'setPending', 'adoptSpec', 'tellAdopted', 'tellRefused'],
+            },
             forcedError: [
+              {
+                guard: 'isForcingAsked',
+                target: '#loop.idle.waiting',
+                actions: ['setForced', 'cancelFetch', 'forgetAsked', 'tellRefused'],
+              },
               { guard: 'isForcing', target: '#loop.appending', actions: ['setForced', 'cancelFetch', 'startScrape', 'appendForced'] },
               { actions: 'setForced' },
             ],
@@ -218,6 +254,7 @@ export const loopMachine = loop.createMachine({
         stop: { actions: 'setStop' },
         retarget: { actions: 'setPending' },
         forcedError: { actions: 'setForced' },
+        scrapeNow: {},
         appended: [
           { guard: 'isCurrentAndUndisturbed', target: 'idle.waiting' },
           { guard: 'isCurrentAndStopAsked', target: 'ending' },
@@ -247,6 +284,7 @@ export const loopMachine = loop.createMachine({
         stop: { guard: 'isRelease', target: 'stopped', description: 'The process ends: no markers (S-142).' },
         retarget: {},
         forcedError: {},
+        scrapeNow: { actions: 'tellRefused' },
       },
       after: { untilStale: 'marking' },
     },
@@ -261,6 +299,7 @@ export const loopMachine = loop.createMachine({
         stop: {},
         retarget: {},
         forcedError: {},
+        scrapeNow: { actions: 'tellRefused' },
       },
       after: { appendDeadline: { target: 'stopped', actions: 'cancelAppend' } },
     },
