@@ -3,6 +3,8 @@ import { ago, bytes, duration, stateText } from './format.ts';
 import { HealthBadge } from './health-badge.tsx';
 import { HistoryChart } from './history-chart.tsx';
 import { LabelBadges } from './label-badges.tsx';
+import { PREFIX } from './prefix.ts';
+import { isRoomOpen } from './rooms.ts';
 import type { Target } from './target.ts';
 import { TickStrip } from './tick-strip.tsx';
 
@@ -52,6 +54,11 @@ export function TargetDetail({ target, nowMs, onClose }: TargetDetailProps) {
             </div>
           ))}
         </dl>
+        {isRoomOpen('inspect') && (
+          <Anchor size="sm" href={`${PREFIX}/inspect?${new URLSearchParams({ loop: target.id }).toString()}`}>
+            Watch this loop
+          </Anchor>
+        )}
         <TickStrip id={target.id} lastScrape={target.lastScrape} />
         <HistoryChart title="up" metric="up" labels={target.labels} unit="" top={1.05} />
         <HistoryChart title="scrape_duration_seconds" metric="scrape_duration_seconds" labels={target.labels} unit=" s" />

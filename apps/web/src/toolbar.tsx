@@ -1,15 +1,6 @@
-import {
-  ActionIcon,
-  Group,
-  MultiSelect,
-  Select,
-  Text,
-  TextInput,
-  Title,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { Group, MultiSelect, Select, Text, TextInput } from '@mantine/core';
 import type { LiveTargets } from './live-targets.ts';
+import { PageHeader } from './page-header.tsx';
 import type { TargetFilter } from './target-list.ts';
 
 interface ToolbarProps {
@@ -20,30 +11,15 @@ interface ToolbarProps {
   readonly onFilter: (filter: TargetFilter) => void;
 }
 
-const CONNECTION_TEXTS: Readonly<Record<LiveTargets['connection'], string>> = {
-  connecting: 'connecting …',
-  live: 'live',
-  lost: 'connection lost, trying again …',
-};
-
-/** Name, totals, filters and the colour scheme. */
+/** The header with totals, and the filters. */
 export function Toolbar({ filter, pools, counts, connection, onFilter }: ToolbarProps) {
   return (
     <header className="toolbar">
-      <Group justify="space-between">
-        <Group gap="md">
-          <Title order={1} size="h3">
-            {document.title} <span className="room">Target health</span>
-          </Title>
-          <Text size="sm" role="status" className={`connection ${connection}`}>
-            {CONNECTION_TEXTS[connection]}
-          </Text>
-          <Text size="sm">
-            {counts.upCount.toLocaleString()} up, {counts.downCount.toLocaleString()} down, {counts.unknownCount.toLocaleString()} unknown
-          </Text>
-        </Group>
-        <SchemeSwitch />
-      </Group>
+      <PageHeader room="targets" connection={connection}>
+        <Text size="sm">
+          {counts.upCount.toLocaleString()} up, {counts.downCount.toLocaleString()} down, {counts.unknownCount.toLocaleString()} unknown
+        </Text>
+      </PageHeader>
       <Group gap="sm" mt="xs" align="end">
         <Select
           label="Pool"
@@ -68,16 +44,5 @@ export function Toolbar({ filter, pools, counts, connection, onFilter }: Toolbar
         />
       </Group>
     </header>
-  );
-}
-
-function SchemeSwitch() {
-  const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme('light');
-  const other = scheme === 'dark' ? 'light' : 'dark';
-  return (
-    <ActionIcon variant="default" size="lg" aria-label={`Switch to ${other} colours`} onClick={() => setColorScheme(other)}>
-      {scheme === 'dark' ? '☀' : '☾'}
-    </ActionIcon>
   );
 }

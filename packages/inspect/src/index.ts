@@ -1,4 +1,6 @@
 export { chartFingerprint } from './chart/machine-chart.ts';
+export { drawnEdges } from './drawn-edge.ts';
+export type { DrawnEdge } from './drawn-edge.ts';
 export { eventLabel } from './event-label.ts';
 export type { HandlingState } from './event-label.ts';
 export { mermaid } from './mermaid.ts';
