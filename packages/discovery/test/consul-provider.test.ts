@@ -188,6 +188,18 @@ test('C-142 a poll names the index of the last answer and waits; the same index 
   assert.equal(run.consul.to(health('web')).length, 3);
 });
 
+test('C-142 an answer with the index of the one before is no update, whatever it says', async () => {
+  const run = await started({ services: ['web'] }, { web: [instanceAt('a:1')] });
+  run.consul.indexText = '11';
+  run.consul.show({ web: [instanceAt('a:2')] });
+  await run.world.pass(31_000);
+  assert.equal(run.consul.to(health('web')).length, 2);
+  assert.deepEqual(found(run), ['a:1']);
+  run.consul.indexText = undefined;
+  await run.world.pass(30_000);
+  assert.deepEqual(found(run), ['a:2']);
+});
+
 test('C-142 polls keep to the grid of the refresh interval, and one that was held longer is followed at once', async () => {
   const run = await started({ services: ['web'] }, { web: [instanceAt('a:1')] });
   const at: number[] = [];

@@ -84,6 +84,17 @@ const references = [
     err: /^prometheus\.yml:6:26: error checking basic auth password file/,
   },
   {
+    name: 'credentials of the second Consul section, beside one of another mechanism',
+    fields:
+      'docker_sd_configs:\n  - host: unix:///x\nconsul_sd_configs:\n  - {}\n  - server: a\n    authorization:\n      credentials_file: gone',
+    err: /^prometheus\.yml:9:29: error checking authorization credentials or bearer token file/,
+  },
+  {
+    name: 'a certificate of Docker',
+    fields: 'docker_sd_configs:\n  - host: https://a\n    tls_config: {cert_file: gone, key_file: here}',
+    err: /^prometheus\.yml:5:33: error checking client cert file/,
+  },
+  {
     name: 'a header',
     fields: 'http_headers:\n  X-One:\n    files: [here, gone]',
     err: /^prometheus\.yml:5:23: error checking file of HTTP header X-One/,
