@@ -1,4 +1,5 @@
 import { BODIES_BYTES_MAX, SMALL_BODY_BYTES_MAX } from './limits.ts';
+import { SpareMemory } from './spare-memory.ts';
 
 /** Bounds of a `BodyBudget`, each with a default. */
 export interface BodyBudgetOptions {
@@ -16,6 +17,8 @@ export interface BodyBudgetOptions {
 export class BodyBudget {
   readonly totalBytesMax: number;
   readonly bodyBytesMax: number;
+  /** Memory of bodies that were released, besides what bodies hold. */
+  readonly spare: SpareMemory = new SpareMemory();
   readonly #largeBytesMax: number;
   #heldBytes = 0;
   #refusedCount = 0;

@@ -24,6 +24,8 @@ export class BodyBuffer {
   #growable: ArrayBuffer | undefined;
   /** A large body that was taken, alone in its memory. */
   #taken: Buffer | undefined;
+  /** The memory of a small body, which may be used again once nobody reads it. */
+  #reusable: Buffer | undefined;
 
   /** `expectedBytes`: a length announced or seen before, 0 = not known. It is believed up to a small body. */
   constructor(budget: BodyBudget, { expectedBytes, bytesMax }: { readonly expectedBytes: number; readonly bytesMax: number }) {
@@ -51,20 +53,28 @@ export class BodyBuffer {
     const isTight = this.#growable === undefined && this.#bytes.byteLength <= 2 * this.#length + FIRST_BYTES;
     if (isTight) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const isLarge = this.#length > SMALL_BODY_BYTES_MAX;
+    // of exact length: what is left in a much longer buffer would be held for nothing
     const taken = isLarge ? Buffer.allocUnsafeSlow(this.#length) : Buffer.allocUnsafe(this.#length);
     taken.set(bytes);
     if (isLarge) this.#taken = taken;
+    this.#recycle();
     this.#dropMemory();
     this.#hold(taken.byteLength);
     return taken;
   }
 
-  /** Holds other bytes from now on, which already have memory of their own. Returns false where the budget has no room. */
-  replaceBy(bytes: Uint8Array): boolean {
-    const more = bytes.byteLength - this.#heldBytes;
+  /**
+   * Holds other bytes from now on, which already have memory of their own; `memory`: it is this, and may be used again.
+   * What was taken before is read no more. Returns false where the budget has no room.
+   */
+  replaceBy(bytes: Uint8Array, memory?: Buffer): boolean {
+    const heldBytes = memory?.byteLength ?? bytes.byteLength;
+    const more = heldBytes - this.#heldBytes;
     if (more > 0 && !this.#budget.take(more, this.#heldBytes)) return false;
+    this.#recycle();
     this.#dropMemory();
-    this.#hold(bytes.byteLength);
+    this.#reusable = memory;
+    this.#hold(heldBytes);
     return true;
   }
 
@@ -73,21 +83,32 @@ export class BodyBuffer {
     this.#dropMemory();
     this.#hold(0);
     this.#taken = undefined;
+    this.#reusable = undefined;
   }
 
-  /** Frees, and hands the memory of a large body that was taken back to the system: it is empty from now on. Idempotent. */
+  /**
+   * Frees, and gives the memory of what was taken away: a large body is empty from now on, a small one will be overwritten.
+   * Idempotent.
+   */
   dispose(): void {
     const memory = this.#taken?.buffer;
     if (memory instanceof ArrayBuffer) memory.transfer(0);
+    this.#recycle();
     this.free();
   }
 
   #grow(length: number): boolean {
-    const capacity = this.#capacityFor(length);
-    if (!this.#budget.take(capacity - this.#heldBytes, this.#heldBytes)) return false;
-    this.#hold(capacity);
     try {
-      this.#moveTo(capacity);
+      const wanted = this.#capacityFor(length);
+      const isSmall = this.#growable === undefined && wanted <= SMALL_BODY_BYTES_MAX;
+      const memory = isSmall ? this.#budget.spare.take(wanted) : undefined;
+      const capacity = memory?.byteLength ?? wanted;
+      if (!this.#budget.take(capacity - this.#heldBytes, this.#heldBytes)) {
+        if (memory !== undefined) this.#budget.spare.give(memory);
+        return false;
+      }
+      this.#hold(capacity);
+      this.#moveTo(capacity, memory);
       return true;
     } catch {
       return false; // the system has no memory left, whatever the budget says
@@ -100,16 +121,20 @@ export class BodyBuffer {
     return Math.max(length, Math.min(wanted, this.#bytesMax));
   }
 
-  #moveTo(capacity: number): void {
+  #moveTo(capacity: number, memory: Buffer | undefined): void {
     if (this.#growable !== undefined) return this.#growable.resize(capacity);
-    let grown: Uint8Array;
-    if (capacity <= SMALL_BODY_BYTES_MAX) grown = Buffer.allocUnsafe(capacity);
-    else {
-      this.#growable = new ArrayBuffer(capacity, { maxByteLength: Math.max(capacity, this.#bytesMax) });
-      grown = new Uint8Array(this.#growable);
-    }
+    if (memory === undefined) this.#growable = new ArrayBuffer(capacity, { maxByteLength: Math.max(capacity, this.#bytesMax) });
+    const grown = this.#growable === undefined ? (memory ?? NO_BYTES) : new Uint8Array(this.#growable);
     grown.set(this.#bytes.subarray(0, this.#length));
+    this.#recycle();
+    this.#reusable = memory;
     this.#bytes = grown;
+  }
+
+  /** Nobody reads this memory any more. */
+  #recycle(): void {
+    if (this.#reusable !== undefined) this.#budget.spare.give(this.#reusable);
+    this.#reusable = undefined;
   }
 
   #dropMemory(): void {

@@ -186,11 +186,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #inflate(wire: Buffer): void {
-    const inflated = inflateAtOnce(wire, this.#bodyLimit);
+    const inflated = inflateAtOnce(wire, this.#bodyLimit, this.#input.budget.spare);
     if (this.#status >= 300) return this.#succeed(inflated.kind === 'done' ? inflated.body : wire);
     if (inflated.kind === 'later') return this.#inflateInSteps(wire);
     if (inflated.kind !== 'done') return this.#refuse(this.#gzipFault(inflated));
-    if (this.#body?.replaceBy(inflated.body) === false) return this.#refuse(noRoomForBody(this.#input.budget));
+    if (this.#body?.replaceBy(inflated.body, inflated.memory) === false) return this.#refuse(noRoomForBody(this.#input.budget));
     this.#succeed(inflated.body);
   }
 
