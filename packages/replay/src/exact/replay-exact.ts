@@ -1,5 +1,6 @@
 import { RecordingError } from '../errors.ts';
-import type { CheckLine, ExpectLine, InputLine } from '../log/log-line.ts';
+import type { CheckLine, InputLine } from '../log/log-line.ts';
+import { SampleUnpacker } from '../log/packed-samples.ts';
 import { readBootLine, readExpectLine, readLogLine } from '../log/read-line.ts';
 import type { TurnTrace } from '../trace/run-trace.ts';
 import type { Difference } from './difference.ts';
@@ -159,8 +160,8 @@ async function firstDifference(options: ReplayOptions, { after, to, isCutOff = f
     const lines = expected.get(input.n);
     if (lines === undefined && isCutOff && input.n === to) return false; // what it did was not written any more
     const samples = batches.flatMap((batch) => batch.lines);
-    found = compared({ input, place }, { kind: 'transitions', recorded: lines?.t ?? [], replayed: transitions });
-    found ??= compared({ input, place }, { kind: 'samples', recorded: lines?.s ?? [], replayed: samples });
+    found = compared({ input, place }, { kind: 'transitions', recorded: lines?.transitions ?? [], replayed: transitions });
+    found ??= compared({ input, place }, { kind: 'samples', recorded: lines?.samples ?? [], replayed: samples });
     return found === undefined;
   });
   return found;
@@ -214,15 +215,22 @@ async function repeat(
   }
 }
 
+interface Expected {
+  readonly transitions: readonly string[];
+  readonly samples: readonly string[];
+}
+
 /** What is expected in a stretch by input; `undefined` where the recording does not hold it. */
-function expectedIn(source: RecordingSource, { after, to }: Stretch): Map<number, ExpectLine> | undefined {
-  const expected = new Map<number, ExpectLine>();
+function expectedIn(source: RecordingSource, { after, to }: Stretch): Map<number, Expected> | undefined {
+  const expected = new Map<number, Expected>();
+  const unpacker = new SampleUnpacker();
   let hasAny = false;
   for (const line of source.expected()) {
     hasAny = true;
     const read = readExpectLine(line);
     if (read.n > to) break;
-    if (read.n > after) expected.set(read.n, read);
+    unpacker.note(read);
+    if (read.n > after) expected.set(read.n, { transitions: read.t ?? [], samples: unpacker.unpack(read) });
   }
   return hasAny ? expected : undefined;
 }

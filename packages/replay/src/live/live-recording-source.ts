@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -61,7 +61,7 @@ function readBody(folder: string, name: string): Uint8Array | undefined {
     return undefined;
   }
   const bytes = inflated(packed, file);
-  const found = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const found = `sha256:${hash('sha256', bytes)}`;
   if (found !== name) throw new RecordingError('LIMPET_RECORDING_BODY', file, `the body is not what its name says: it is ${found}`);
   return bytes;
 }

@@ -85,7 +85,10 @@ export type LogLine = BootLine | InputLine | CheckLine | EndLine;
 export interface ExpectLine {
   readonly n: number;
   readonly t?: readonly string[];
-  readonly s?: readonly string[];
+  /** Samples, packed. */
+  readonly s?: string;
+  /** Label sets that occur for the first time, by the number that stands for them from here on. */
+  readonly l?: Readonly<Record<string, string>>;
 }
 
 /** Whether a body is there for a replay: `ifFailed`, where the scrape has turned out to have failed. */

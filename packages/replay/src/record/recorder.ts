@@ -5,6 +5,7 @@ import type { SecretNames } from '../log/config-snapshot.ts';
 import { CHECKPOINT_EVERY, RECORDING_VERSION } from '../log/log-line.ts';
 import type { BootLine, CheckLine, ExpectLine, InputLine, Kept, RecordedOptions, RecordingScope } from '../log/log-line.ts';
 import { machineFingerprints } from '../log/machine-fingerprints.ts';
+import { SamplePacker } from '../log/packed-samples.ts';
 import { isKeptBy, RunTrace } from '../trace/run-trace.ts';
 import type { TracedBatch } from '../trace/sample-trace.ts';
 import type { TurnStamp } from '../turn/turns.ts';
@@ -26,6 +27,7 @@ export class Recorder {
   readonly bodies: Bodies;
   readonly #options: RecorderOptions;
   readonly #carried = new CarriedLines();
+  readonly #packer = new SamplePacker();
   /** Bodies of the turn that lasts, where it is not known yet whether they are wanted. */
   readonly #held: { readonly body: string; readonly bytes: Uint8Array }[] = [];
   /** The short name of the machine, known before the first line. */
@@ -52,6 +54,7 @@ export class Recorder {
   boot(from: BootLine['from'], { number, monoMs, wallMs }: TurnStamp): void {
     const { writer, agentOptions, scope } = this.#options;
     writer.beginPart(monoMs);
+    this.#packer.reset();
     const { seed, version = '0.0.0' } = agentOptions;
     const line: BootLine = {
       n: 0,
@@ -97,7 +100,8 @@ export class Recorder {
     const { transitions, batches } = this.trace.endTurn((all) => this.#isTurnKept(all));
     if (scope.hasExpected && (transitions.length > 0 || batches.length > 0)) {
       const samples = batches.flatMap(({ lines }) => lines);
-      const line: ExpectLine = { n: number, ...(transitions.length > 0 && { t: transitions }), ...(samples.length > 0 && { s: samples }) };
+      const packed = samples.length > 0 ? this.#packer.pack(samples) : {};
+      const line: ExpectLine = { n: number, ...(transitions.length > 0 && { t: transitions }), ...packed };
       writer.expect(JSON.stringify(line));
     }
     if (number % CHECKPOINT_EVERY !== 0) return;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Log, Metrics } from '@limpet/model';
 import { BODY_BYTES_MAX, BODY_NAMES_MAX, RING_PART_MS_MIN, RING_PARTS, WAITING_BODY_BYTES_MAX, WAITING_LINE_CHARS_MAX } from '../limits.ts';
 import type { EndLine } from '../log/log-line.ts';
@@ -93,7 +93,7 @@ export class RecordingWriter {
 
   /** The name of a body. */
   static nameOf(bytes: Uint8Array): string {
-    return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    return `sha256:${hash('sha256', bytes)}`;
   }
 
   /** Keeps a body under its name; says whether it will be there. `bytes` are copied. */

@@ -4,8 +4,8 @@ import type { Appendable, AppendVerdict, Labels, ScrapeBatch, SeriesRegistry } f
 
 /** Series whose digest is kept at hand; beyond that all are forgotten and made anew. */
 const SERIES_KEPT_MAX = 1_000_000;
-/** A digest of labels, a time and the bits of a value. */
-const SAMPLE_BYTES = 24;
+/** A digest of labels and the bits of a value. */
+const SAMPLE_BYTES = 16;
 /** The bits of Prometheus' stale marker. */
 const STALE_BITS = 0x7ff0000000000002n;
 
@@ -64,18 +64,22 @@ export class SampleTrace implements Appendable {
     return Promise.resolve();
   }
 
+  /** A head of text, then columns: the digests of series, values as their bits, and own times where there are any. */
   #bytesOf(batch: ScrapeBatch): Uint8Array {
-    const { targetId, job, tick, count } = batch;
-    const sides = sideTables(batch);
-    const head = Buffer.from(`${job}\n${targetId}\n${tick}\n${count}\n${sides}\n`);
-    const bytes = Buffer.allocUnsafe(head.length + count * SAMPLE_BYTES);
-    head.copy(bytes);
-    let at = head.length;
-    for (let index = 0; index < count; index++, at += SAMPLE_BYTES) {
-      bytes.set(this.#series(batch.series[index] ?? 0).digest, at);
-      bytes.writeDoubleLE(sampleTimestampMs(batch, index), at + 8);
-      if (isStale(batch, index)) bytes.writeBigUInt64LE(STALE_BITS, at + 16);
-      else bytes.writeDoubleLE(batch.values[index] ?? 0, at + 16);
+    const { job, targetId, tick, timestampMs, count } = batch;
+    const head = Buffer.from(`${job}\n${targetId}\n${tick}\n${timestampMs}\n${count}\n${sideTables(batch)}`);
+    const headBytes = Math.ceil(head.length / 8) * 8;
+    const bytes = new Uint8Array(headBytes + count * SAMPLE_BYTES);
+    bytes.set(head);
+    const digests = new Uint32Array(bytes.buffer, headBytes, 2 * count);
+    const values = new Float64Array(bytes.buffer, headBytes + 8 * count, count);
+    const bits = new BigUint64Array(bytes.buffer, headBytes + 8 * count, count);
+    values.set(batch.values.subarray(0, count));
+    for (let index = 0; index < count; index++) {
+      const { low, high } = this.#series(batch.series[index] ?? 0);
+      digests[2 * index] = low;
+      digests[2 * index + 1] = high;
+      if (isStale(batch, index)) bits[index] = STALE_BITS;
     }
     return bytes;
   }
@@ -103,9 +107,9 @@ export class SampleTrace implements Appendable {
     if (known === undefined) {
       if (this.#known.size >= SERIES_KEPT_MAX) this.#known.clear();
       const bytes = this.#registry.labelBytes(ref);
-      const digest = createHash('sha256').update(bytes).digest().subarray(0, 8);
+      const digest = createHash('sha256').update(bytes).digest();
       const isUp = decodeLabels(bytes).some(([name, value]) => name === '__name__' && value === 'up');
-      known = { digest: Uint8Array.from(digest), isUp, text: undefined };
+      known = { low: digest.readUInt32LE(0), high: digest.readUInt32LE(4), isUp, text: undefined };
       this.#known.set(ref, known);
     }
     return known;
@@ -114,7 +118,8 @@ export class SampleTrace implements Appendable {
 
 interface KnownSeries {
   /** The first eight bytes of the SHA-256 of the label bytes. */
-  readonly digest: Uint8Array;
+  readonly low: number;
+  readonly high: number;
   readonly isUp: boolean;
   text: string | undefined;
 }
@@ -141,7 +146,7 @@ export function labelsText(labels: Labels): string {
 }
 
 /** What stands beside the columns, by index, as text. */
-function sideTables({ histograms, exemplars, startTimestamps, metadata }: ScrapeBatch): string {
-  const tables = [histograms, exemplars, startTimestamps, metadata];
+function sideTables({ timestamps, histograms, exemplars, startTimestamps, metadata }: ScrapeBatch): string {
+  const tables = [timestamps, histograms, exemplars, startTimestamps, metadata];
   return tables.every((table) => table === undefined) ? '' : JSON.stringify(tables.map((table) => [...(table ?? [])]));
 }
