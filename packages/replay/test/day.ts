@@ -23,10 +23,10 @@ web.bodyOf = () => {
   );
   return `# TYPE http_requests_total counter\n${lines.join('\n')}\n`;
 };
-let writing = 0;
+const writing = { count: 0 };
 const counted = <Result>(work: Promise<Result>): Promise<Result> => {
-  writing++;
-  return work.finally(() => writing--);
+  writing.count++;
+  return work.finally(() => writing.count--);
 };
 const live = liveRecordingFolder(folder);
 const watched: RecordingFolder = {
@@ -36,18 +36,18 @@ const watched: RecordingFolder = {
 };
 const targets = Array.from({ length: targetCount }, (_, index) => `"t${index}:9100"`);
 const config = `scrape_configs: [{job_name: day, scrape_interval: 15s, static_configs: [{targets: [${targets.join(',')}]}]}]`;
-const { agent, close } = await recordAgent(
+const recorded = await recordAgent(
   { config: configText(config), hostName: 'day', ports: { clock, openHttpClient: web.open, files: new ScriptedFiles() } },
   { folder: watched },
 );
 const recordedMs = performance.now();
-void agent.start();
+void recorded.agent.start();
 for (let minute = 0; minute < hours * 60; minute++) {
   await clock.advanceSettled(60_000, settled);
   do await settled();
-  while (writing > 0);
+  while (writing.count > 0);
 }
-await close();
+await recorded.close();
 const log = statSync(join(folder, 'log.ndjson')).size;
 const expect = statSync(join(folder, 'expect.ndjson')).size;
 console.log(`recorded ${hours} h: ${count} scrapes of ${seriesCount} series in ${((performance.now() - recordedMs) / 1000).toFixed(1)} s`);

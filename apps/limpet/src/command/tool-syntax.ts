@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CommandIo } from '../io/command-io.ts';
 import { checkSyntax } from './check-syntax.ts';
+import { contractSyntax } from './contract-syntax.ts';
 import type { DiffCommandOptions } from './diff.ts';
 import { explainSyntax } from './explain-syntax.ts';
 import type { MachinesCommandOptions } from './machines.ts';
@@ -28,6 +29,7 @@ export function toolSyntax(program: Command, options: ToolSyntaxOptions): void {
   scrapeSyntax(program, options);
   explainSyntax(program, options);
   machinesSyntax(program, options);
+  contractSyntax(program, options);
   replaySyntax(program, options);
   scenarioSyntax(program, options);
 }

@@ -1,0 +1,10 @@
+export { expositionChanges } from './breaking-changes.ts';
+export type { ExpositionChange } from './breaking-changes.ts';
+export { checkContract, draftContract } from './check-contract.ts';
+export type { ContractViolation } from './check-contract.ts';
+export { ContractError, contractOf } from './contract.ts';
+export type { FamilyContract, MetricsContract } from './contract.ts';
+export { exposedFamilies } from './exposed-families.ts';
+export type { ExposedFamilies, ExposedFamily, Exposition } from './exposed-families.ts';
+export { assertExposesMetrics, toExposeMetrics } from './matcher.ts';
+export type { Exposed, ExpositionResponse, MatcherResult } from './matcher.ts';
