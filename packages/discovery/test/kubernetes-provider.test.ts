@@ -5,6 +5,7 @@ import { LIST_MS_MAX, WATCH_MARGIN_MS } from '../src/kubernetes/watch/reflector.
 import { WATCH_MS_MIN } from '../src/kubernetes/kubernetes-logic.ts';
 import { RETRY_MS_MAX, RETRY_MS_MIN } from '../src/kubernetes/retry-delay.ts';
 import { apiEndpoints, apiNode, apiPod, apiService } from './kubernetes-objects.ts';
+import { emptyGroup } from '../src/merge-groups.ts';
 import { KubernetesWorld } from './kubernetes-world.ts';
 import { NO_METADATA } from './sections.ts';
 
@@ -35,12 +36,13 @@ test('C-150 later each object that has changed is one update of one group, and a
   run.server.put('pods', apiPod('b', { ip: '10.0.0.2' }));
   await run.world.pass(100);
   assert.deepEqual(run.addresses, ['10.0.0.1:80', '10.0.0.2:80']);
-  assert.equal(run.updateCount, 2);
+  assert.deepEqual(run.updatedSources, [['pod/shop/a'], ['pod/shop/b']]);
   run.server.delete('pods', 'a', 'shop');
   run.server.put('pods', apiPod('b', { ip: '10.0.0.2' })); // another version, the same group
   await run.world.pass(100);
   assert.deepEqual(run.addresses, ['10.0.0.2:80']);
-  assert.equal(run.updateCount, 3);
+  assert.deepEqual(run.updatedSources.slice(2), [['pod/shop/a']]);
+  assert.deepEqual(run.updates.at(-1), [emptyGroup('pod/shop/a')]);
 });
 
 test('C-150 what an object became within a moment is told once', async () => {
@@ -212,6 +214,7 @@ test('C-150 a server that refuses is asked less and less often, at most every 30
     const leastMs = Math.min(RETRY_MS_MIN * 2 ** index, RETRY_MS_MAX);
     assert.ok(wait >= leastMs && wait <= 2 * leastMs, `${wait} ms after ${index + 1} failures`);
   }
+  assert.ok(new Set(waits.slice(10)).size > 10, 'clients that failed together do not come back together');
   assert.ok(waits.length > 20);
   assert.equal(run.failureCount, askedAt.length);
 });

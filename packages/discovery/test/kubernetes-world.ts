@@ -1,4 +1,5 @@
 import type { KubernetesDiscoveryConfig } from '@limpet/config';
+import type { GroupUpdate } from '../src/merge-groups.ts';
 import { ScriptedKubernetes, ScriptedKubernetesClients } from './scripted-kubernetes.ts';
 import { kubernetesSection } from './sections.ts';
 import { addressesByJob, World } from './world.ts';
@@ -13,6 +14,18 @@ export class KubernetesWorld {
   readonly clusterAddress = { host: '', port: '' };
   readonly world = new World({ openHttpClient: this.clients.open, clusterAddress: this.clusterAddress });
 
+  /** Every update told, in order. */
+  readonly updates: GroupUpdate[] = [];
+
+  constructor() {
+    const { table } = this.world.discovery;
+    const stage = table.stage.bind(table);
+    table.stage = (handle, update) => {
+      this.updates.push(update);
+      stage(handle, update);
+    };
+  }
+
   /** Starts and waits until everything known has been told. */
   async start(fields: Partial<KubernetesDiscoveryConfig> = {}): Promise<this> {
     this.world.apply({ job: [kubernetesSection(fields)] });
@@ -25,9 +38,13 @@ export class KubernetesWorld {
     return addressesByJob(this.world.discovery.table.targetSets())['job'];
   }
 
-  /** Number of updates told so far. */
   get updateCount(): number {
-    return this.world.inputs.filter(({ kind }) => kind === 'push').length;
+    return this.updates.length;
+  }
+
+  /** The sources of every update. */
+  get updatedSources(): readonly (readonly (string | undefined)[])[] {
+    return this.updates.map((update) => update.map((group) => group?.source));
   }
 
   get failureCount(): number {

@@ -45,6 +45,7 @@ for (const { pattern, host, scheme } of [
   { pattern: '*.test', host: 'test', scheme: 'http' },
   { pattern: '*.a.test', host: 'b.a.test', scheme: 'https' },
   { pattern: '*.a.test', host: 'b.c.test', scheme: 'http' },
+  { pattern: '*.a', host: 'b.a.test', scheme: 'http' },
   { pattern: 'b.*.test', host: 'b.a.test', scheme: 'http' },
   { pattern: '*', host: 'a', scheme: 'https' },
   { pattern: '', host: '', scheme: 'https' },
