@@ -1,7 +1,7 @@
 import type { KubernetesMetadata } from '@limpet/config';
+import type { Labels } from '@limpet/model';
 import type { ObjectReference } from '../object/kubernetes-object.ts';
 import { metadataLabels, objectLabels } from './meta-label.ts';
-import type { LabelPairs } from './meta-label.ts';
 import type { ObjectView } from './object-view.ts';
 
 /** What groups are built with: the other objects, and which of them targets are told of. */
@@ -11,7 +11,7 @@ export interface GroupContext {
 }
 
 /** Name, labels and annotations of a node, where it is known and asked for. */
-export function attachedNodeLabels(nodeName: string | undefined, { view, attach }: GroupContext): LabelPairs {
+export function attachedNodeLabels(nodeName: string | undefined, { view, attach }: GroupContext): Labels {
   if (!attach.node || nodeName === undefined) return [];
   const node = view.find('nodes', nodeName);
   return node === undefined ? [] : objectLabels('node', node);
@@ -21,12 +21,12 @@ export function attachedNodeLabels(nodeName: string | undefined, { view, attach 
 export function endpointNodeLabels(
   { nodeName, target }: { readonly nodeName: string | undefined; readonly target: ObjectReference | undefined },
   context: GroupContext,
-): LabelPairs {
+): Labels {
   return attachedNodeLabels(nodeName ?? (target?.kind === 'Node' ? target.name : undefined), context);
 }
 
 /** Labels and annotations of a namespace, where asked for. */
-export function attachedNamespaceLabels(namespace: string, { view, attach }: GroupContext): LabelPairs {
+export function attachedNamespaceLabels(namespace: string, { view, attach }: GroupContext): Labels {
   if (!attach.namespace) return [];
   const found = view.find('namespaces', namespace);
   return found === undefined ? [] : metadataLabels('namespace', found);

@@ -5,9 +5,9 @@ import { objectKey } from '../object/kubernetes-object.ts';
 import type { EndpointAddress, Endpoints, PortOfContainer } from '../object/kubernetes-object.ts';
 import { attachedNamespaceLabels, endpointNodeLabels } from './attached-labels.ts';
 import type { GroupContext } from './attached-labels.ts';
+import { mergedLabels } from './merged-labels.ts';
 import { META_PREFIX, NAMESPACE_LABEL, objectLabels } from './meta-label.ts';
 import { endpointContainer, endpointContainerLabels, PodPorts } from './pod-ports.ts';
-import { podLabels } from './pod-group.ts';
 import { serviceLabels } from './service-group.ts';
 
 /** The group of an Endpoints object: its addresses at each of their ports, then the other ports of its pods (C-157). */
@@ -24,12 +24,12 @@ export function endpointsGroup(endpoints: Endpoints, context: GroupContext): Tar
   return {
     source: `endpoints/${key}`,
     targets: [...targets, ...pods.otherTargets()],
-    labels: labelsFrom([
-      [NAMESPACE_LABEL, endpoints.namespace],
-      ...(service === undefined ? [] : serviceLabels(service)),
-      ...objectLabels('endpoints', endpoints),
-      ...attachedNamespaceLabels(endpoints.namespace, context),
-    ]),
+    labels: mergedLabels(
+      labelsFrom([[NAMESPACE_LABEL, endpoints.namespace]]),
+      service === undefined ? [] : serviceLabels(service),
+      objectLabels('endpoints', endpoints),
+      attachedNamespaceLabels(endpoints.namespace, context),
+    ),
   };
 }
 
@@ -41,8 +41,8 @@ interface AddressAtPort {
 
 function addressTarget({ address, port, isReady }: AddressAtPort, pods: PodPorts, context: GroupContext): Labels {
   const { ip, hostname, nodeName = '', target } = address;
-  const pod = pods.note(target, port.number);
-  return labelsFrom([
+  const noted = pods.note(target, port.number);
+  const own = labelsFrom([
     ['__address__', joinedAddress(ip, port.number)],
     [`${META_PREFIX}endpoint_port_name`, port.name],
     [`${META_PREFIX}endpoint_port_protocol`, port.protocol],
@@ -51,8 +51,7 @@ function addressTarget({ address, port, isReady }: AddressAtPort, pods: PodPorts
     [`${META_PREFIX}endpoint_address_target_name`, target?.name ?? ''],
     [`${META_PREFIX}endpoint_node_name`, nodeName],
     [`${META_PREFIX}endpoint_hostname`, hostname],
-    ...endpointNodeLabels(address, context),
-    ...(pod === undefined ? [] : podLabels(pod, context)),
-    ...(pod === undefined ? [] : endpointContainerLabels(endpointContainer(pod, port.number), port.protocol)),
+    ...(noted === undefined ? [] : endpointContainerLabels(endpointContainer(noted.pod, port.number), port.protocol)),
   ]);
+  return mergedLabels(own, endpointNodeLabels(address, context), noted?.labels ?? []);
 }

@@ -1,15 +1,14 @@
 import { labelsFrom } from '@limpet/model';
-import type { Labels, TargetGroup } from '@limpet/model';
+import type { Label, Labels, TargetGroup } from '@limpet/model';
 import { emptyGroup } from '../../merge-groups.ts';
 import { joinedAddress, sanitizedName } from '../../meta-labels.ts';
 import { objectKey } from '../object/kubernetes-object.ts';
 import type { EndpointSlice, Service, SliceEndpoint, SlicePort } from '../object/kubernetes-object.ts';
 import { attachedNamespaceLabels, endpointNodeLabels } from './attached-labels.ts';
 import type { GroupContext } from './attached-labels.ts';
+import { mergedLabels } from './merged-labels.ts';
 import { META_PREFIX, NAMESPACE_LABEL, objectLabels } from './meta-label.ts';
-import type { LabelPairs } from './meta-label.ts';
 import { endpointContainer, endpointContainerLabels, PodPorts } from './pod-ports.ts';
-import { podLabels } from './pod-group.ts';
 import { serviceLabels } from './service-group.ts';
 
 /** Label of a slice that names its service. */
@@ -30,13 +29,15 @@ export function endpointSliceGroup(slice: EndpointSlice, context: GroupContext):
   return {
     source,
     targets: [...targets, ...pods.otherTargets()],
-    labels: labelsFrom([
-      [NAMESPACE_LABEL, slice.namespace],
-      [`${PREFIX}address_type`, slice.addressType],
-      ...objectLabels('endpointslice', slice),
-      ...(service === undefined ? [] : serviceLabels(service)),
-      ...attachedNamespaceLabels(slice.namespace, context),
-    ]),
+    labels: mergedLabels(
+      labelsFrom([
+        [NAMESPACE_LABEL, slice.namespace],
+        [`${PREFIX}address_type`, slice.addressType],
+      ]),
+      objectLabels('endpointslice', slice),
+      service === undefined ? [] : serviceLabels(service),
+      attachedNamespaceLabels(slice.namespace, context),
+    ),
   };
 }
 
@@ -54,18 +55,17 @@ interface AddressAtPort {
 }
 
 function addressTarget({ address, endpoint, port }: AddressAtPort, pods: PodPorts, context: GroupContext): Labels {
-  const pod = pods.note(endpoint.target, port.number);
-  return labelsFrom([
+  const noted = pods.note(endpoint.target, port.number);
+  const own = labelsFrom([
     ['__address__', port.number === undefined ? address : joinedAddress(address, port.number)],
     ...portLabels(port),
     ...endpointLabels(endpoint),
-    ...endpointNodeLabels(endpoint, context),
-    ...(pod === undefined ? [] : podLabels(pod, context)),
-    ...(pod === undefined ? [] : endpointContainerLabels(endpointContainer(pod, port.number))),
+    ...(noted === undefined ? [] : endpointContainerLabels(endpointContainer(noted.pod, port.number))),
   ]);
+  return mergedLabels(own, endpointNodeLabels(endpoint, context), noted?.labels ?? []);
 }
 
-function portLabels({ name = '', number, protocol = '', appProtocol = '' }: SlicePort): LabelPairs {
+function portLabels({ name = '', number, protocol = '', appProtocol = '' }: SlicePort): readonly Label[] {
   return [
     [`${PREFIX}port_name`, name],
     [`${PREFIX}port_protocol`, protocol],
@@ -74,7 +74,7 @@ function portLabels({ name = '', number, protocol = '', appProtocol = '' }: Slic
   ];
 }
 
-function endpointLabels(endpoint: SliceEndpoint): LabelPairs {
+function endpointLabels(endpoint: SliceEndpoint): readonly Label[] {
   const { isReady, isServing, isTerminating, hostname = '', nodeName = '', zone = '', target, topology } = endpoint;
   return [
     [`${PREFIX}endpoint_conditions_ready`, String(isReady ?? '')],
@@ -85,7 +85,7 @@ function endpointLabels(endpoint: SliceEndpoint): LabelPairs {
     [`${PREFIX}endpoint_zone`, zone],
     [`${PREFIX}address_target_kind`, target?.kind ?? ''],
     [`${PREFIX}address_target_name`, target?.name ?? ''],
-    ...topology.flatMap(([name, value]): LabelPairs => [
+    ...topology.flatMap(([name, value]): readonly Label[] => [
       [`${PREFIX}endpoint_topology_${sanitizedName(name)}`, value],
       [`${PREFIX}endpoint_topology_present_${sanitizedName(name)}`, 'true'],
     ]),

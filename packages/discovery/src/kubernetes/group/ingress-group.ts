@@ -4,6 +4,7 @@ import { objectKey } from '../object/kubernetes-object.ts';
 import type { Ingress } from '../object/kubernetes-object.ts';
 import { attachedNamespaceLabels } from './attached-labels.ts';
 import type { GroupContext } from './attached-labels.ts';
+import { mergedLabels } from './merged-labels.ts';
 import { META_PREFIX, NAMESPACE_LABEL, objectLabels } from './meta-label.ts';
 
 /** The group of an ingress: one target for each path of each of its hosts (C-159). */
@@ -22,12 +23,14 @@ export function ingressGroup(ingress: Ingress, context: GroupContext): TargetGro
   return {
     source: `ingress/${objectKey(ingress)}`,
     targets,
-    labels: labelsFrom([
-      [NAMESPACE_LABEL, ingress.namespace],
-      [`${META_PREFIX}ingress_class_name`, ingress.className],
-      ...objectLabels('ingress', ingress),
-      ...attachedNamespaceLabels(ingress.namespace, context),
-    ]),
+    labels: mergedLabels(
+      labelsFrom([
+        [NAMESPACE_LABEL, ingress.namespace],
+        [`${META_PREFIX}ingress_class_name`, ingress.className],
+      ]),
+      objectLabels('ingress', ingress),
+      attachedNamespaceLabels(ingress.namespace, context),
+    ),
   };
 }
 

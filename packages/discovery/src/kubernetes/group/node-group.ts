@@ -1,9 +1,9 @@
 import { labelsFrom } from '@limpet/model';
-import type { TargetGroup } from '@limpet/model';
+import type { Label, TargetGroup } from '@limpet/model';
 import { joinedAddress, sanitizedName } from '../../meta-labels.ts';
 import type { Node, NodeAddress } from '../object/kubernetes-object.ts';
+import { mergedLabels } from './merged-labels.ts';
 import { META_PREFIX, objectLabels } from './meta-label.ts';
-import type { LabelPairs } from './meta-label.ts';
 
 /** Kinds of addresses, the preferred first. */
 const ADDRESS_TYPES = ['InternalIP', 'InternalDNS', 'ExternalIP', 'ExternalDNS', 'LegacyHostIP', 'Hostname'];
@@ -19,14 +19,16 @@ export function nodeGroup(node: Node): TargetGroup | undefined {
     targets: [
       labelsFrom([['__address__', joinedAddress(firsts.get(type) ?? '', node.kubeletPort)], ['instance', node.name], ...addresses]),
     ],
-    labels: labelsFrom([
-      [`${META_PREFIX}node_provider_id`, node.providerId],
-      ...node.conditions.map(({ type: kind, status }): LabelPairs[number] => [
-        `${META_PREFIX}node_condition_${sanitizedName(kind.toLowerCase())}`,
-        status.toLowerCase(),
+    labels: mergedLabels(
+      labelsFrom([
+        [`${META_PREFIX}node_provider_id`, node.providerId],
+        ...node.conditions.map(({ type: kind, status }): Label => [
+          `${META_PREFIX}node_condition_${sanitizedName(kind.toLowerCase())}`,
+          status.toLowerCase(),
+        ]),
       ]),
-      ...objectLabels('node', node),
-    ]),
+      objectLabels('node', node),
+    ),
   };
 }
 

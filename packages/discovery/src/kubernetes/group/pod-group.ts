@@ -1,13 +1,13 @@
 import { labelsFrom } from '@limpet/model';
-import type { Labels, TargetGroup } from '@limpet/model';
+import type { Label, Labels, TargetGroup } from '@limpet/model';
 import { emptyGroup } from '../../merge-groups.ts';
 import { joinedAddress } from '../../meta-labels.ts';
 import { objectKey } from '../object/kubernetes-object.ts';
 import type { Container, Pod, PortOfContainer } from '../object/kubernetes-object.ts';
 import { attachedNamespaceLabels, attachedNodeLabels } from './attached-labels.ts';
 import type { GroupContext } from './attached-labels.ts';
+import { mergedLabels } from './merged-labels.ts';
 import { META_PREFIX, NAMESPACE_LABEL, objectLabels } from './meta-label.ts';
-import type { LabelPairs } from './meta-label.ts';
 
 /** The group of a pod (C-155). One that has no address, or whose node was not selected, has no targets. */
 export function podGroup(pod: Pod, context: GroupContext): TargetGroup {
@@ -17,17 +17,17 @@ export function podGroup(pod: Pod, context: GroupContext): TargetGroup {
   return {
     source,
     targets: pod.containers.flatMap((container) => containerTargets(pod.ip, container)),
-    labels: labelsFrom([
-      ...podLabels(pod, context),
-      [NAMESPACE_LABEL, pod.namespace],
-      ...attachedNodeLabels(pod.nodeName, context),
-      ...attachedNamespaceLabels(pod.namespace, context),
-    ]),
+    labels: mergedLabels(
+      podLabels(pod, context),
+      labelsFrom([[NAMESPACE_LABEL, pod.namespace]]),
+      attachedNodeLabels(pod.nodeName, context),
+      attachedNamespaceLabels(pod.namespace, context),
+    ),
   };
 }
 
 function containerTargets(ip: string, container: Container): readonly Labels[] {
-  const common: LabelPairs = [...containerLabels(container), [`${META_PREFIX}pod_container_id`, container.id]];
+  const common: readonly Label[] = [...containerLabels(container), [`${META_PREFIX}pod_container_id`, container.id]];
   if (container.ports.length === 0) return [labelsFrom([['__address__', ip], ...common])];
   return container.ports.map((port) =>
     labelsFrom([['__address__', joinedAddress(ip, port.number)], ...common, ...containerPortLabels(port, port.protocol)]),
@@ -35,7 +35,7 @@ function containerTargets(ip: string, container: Container): readonly Labels[] {
 }
 
 /** What every target that is a container tells of it; its id is told by pods alone, as upstream. */
-export function containerLabels({ name, image, isInit }: Container): LabelPairs {
+export function containerLabels({ name, image, isInit }: Container): readonly Label[] {
   return [
     [`${META_PREFIX}pod_container_name`, name],
     [`${META_PREFIX}pod_container_image`, image],
@@ -44,7 +44,7 @@ export function containerLabels({ name, image, isInit }: Container): LabelPairs 
 }
 
 /** The port of a container. */
-export function containerPortLabels({ name, number }: PortOfContainer, protocol: string): LabelPairs {
+export function containerPortLabels({ name, number }: PortOfContainer, protocol: string): readonly Label[] {
   return [
     [`${META_PREFIX}pod_container_port_name`, name],
     [`${META_PREFIX}pod_container_port_number`, String(number)],
@@ -53,7 +53,11 @@ export function containerPortLabels({ name, number }: PortOfContainer, protocol:
 }
 
 /** What is told of a pod, also by targets that are endpoints of it (C-155, C-157). */
-export function podLabels(pod: Pod, context: GroupContext): LabelPairs {
+export function podLabels(pod: Pod, context: GroupContext): Labels {
+  return mergedLabels(objectLabels('pod', pod), labelsFrom([...stateLabels(pod), ...controllerLabels(pod, context)]));
+}
+
+function stateLabels(pod: Pod): readonly Label[] {
   return [
     [`${META_PREFIX}pod_ip`, pod.ip],
     [`${META_PREFIX}pod_ready`, pod.ready],
@@ -61,16 +65,14 @@ export function podLabels(pod: Pod, context: GroupContext): LabelPairs {
     [`${META_PREFIX}pod_node_name`, pod.nodeName],
     [`${META_PREFIX}pod_host_ip`, pod.hostIp],
     [`${META_PREFIX}pod_uid`, pod.uid],
-    ...objectLabels('pod', pod),
-    ...controllerLabels(pod, context),
   ];
 }
 
 /** Who made the pod, and who made that one, where asked for. */
-function controllerLabels({ namespace, controller }: Pod, { view, attach }: GroupContext): LabelPairs {
+function controllerLabels({ namespace, controller }: Pod, { view, attach }: GroupContext): readonly Label[] {
   if (controller === undefined) return [];
   const { kind, name } = controller;
-  const labels: (readonly [string, string])[] = [
+  const labels: Label[] = [
     [`${META_PREFIX}pod_controller_kind`, kind],
     [`${META_PREFIX}pod_controller_name`, name],
   ];

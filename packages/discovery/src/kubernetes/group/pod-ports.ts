@@ -1,49 +1,55 @@
 import { labelsFrom } from '@limpet/model';
-import type { Labels } from '@limpet/model';
+import type { Label, Labels } from '@limpet/model';
 import { joinedAddress } from '../../meta-labels.ts';
 import { objectKey } from '../object/kubernetes-object.ts';
 import type { Container, ObjectReference, Pod, PortOfContainer } from '../object/kubernetes-object.ts';
 import type { GroupContext } from './attached-labels.ts';
-import type { LabelPairs } from './meta-label.ts';
+import { mergedLabels } from './merged-labels.ts';
 import { containerLabels, containerPortLabels, podLabels } from './pod-group.ts';
+
+/** A pod behind endpoints, with what is told of it. */
+export interface NotedPod {
+  readonly pod: Pod;
+  readonly labels: Labels;
+}
 
 /** Which ports of the pods behind a service are its endpoints; the others become targets of their own (C-157). */
 export class PodPorts {
   readonly #context: GroupContext;
-  readonly #seen = new Map<string, { readonly pod: Pod; readonly ports: Set<number> }>();
+  readonly #seen = new Map<string, NotedPod & { readonly ports: Set<number> }>();
 
   constructor(context: GroupContext) {
     this.#context = context;
   }
 
   /** The pod that an endpoint is a port of, noted; undefined where the endpoint is something else. */
-  note(target: ObjectReference | undefined, port: number | undefined): Pod | undefined {
+  note(target: ObjectReference | undefined, port: number | undefined): NotedPod | undefined {
     if (target?.kind !== 'Pod') return undefined;
     const key = objectKey(target);
-    const pod = this.#context.view.find('pods', key);
-    if (pod === undefined) return undefined;
-    const seen = this.#seen.get(key) ?? { pod, ports: new Set() };
-    this.#seen.set(key, seen);
-    if (port !== undefined) seen.ports.add(port);
-    return pod;
+    const seen = this.#seen.get(key) ?? this.#look(key);
+    if (port !== undefined) seen?.ports.add(port);
+    return seen;
   }
 
   /** The container ports of the pods noted that are no endpoints. */
   otherTargets(): readonly Labels[] {
-    return [...this.#seen.values()].flatMap(({ pod, ports }) => {
+    return [...this.#seen.values()].flatMap(({ pod, labels, ports }) => {
       if (pod.ip === '') return [];
-      const shared = podLabels(pod, this.#context);
       return containerPorts(pod)
         .filter(({ port }) => !ports.has(port.number))
-        .map(({ container, port }) =>
-          labelsFrom([
-            ['__address__', joinedAddress(pod.ip, port.number)],
-            ...containerLabels(container),
-            ...containerPortLabels(port, port.protocol),
-            ...shared,
-          ]),
-        );
+        .map(({ container, port }) => {
+          const address = ['__address__', joinedAddress(pod.ip, port.number)] as const;
+          return mergedLabels(labelsFrom([address, ...containerLabels(container), ...containerPortLabels(port, port.protocol)]), labels);
+        });
     });
+  }
+
+  #look(key: string): (NotedPod & { readonly ports: Set<number> }) | undefined {
+    const pod = this.#context.view.find('pods', key);
+    if (pod === undefined) return undefined;
+    const seen = { pod, labels: podLabels(pod, this.#context), ports: new Set<number>() };
+    this.#seen.set(key, seen);
+    return seen;
   }
 }
 
@@ -65,7 +71,7 @@ function containerPorts({ containers }: Pod): readonly ContainerPort[] {
 }
 
 /** What an endpoint tells of the container port behind it. */
-export function endpointContainerLabels(found: ContainerPort | undefined, protocol?: string): LabelPairs {
+export function endpointContainerLabels(found: ContainerPort | undefined, protocol?: string): readonly Label[] {
   if (found === undefined) return [];
   const { container, port } = found;
   return [...containerLabels(container), ...containerPortLabels(port, protocol ?? port.protocol)];
