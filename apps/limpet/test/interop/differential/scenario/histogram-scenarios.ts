@@ -61,6 +61,22 @@ const classicText = (n: number): string[] => [
 /** Histograms in protobuf and what becomes of classic ones, by the flags of a job. */
 export const histogramScenarios: readonly Scenario[] = [
   {
+    name: 'accept-native',
+    title: 'E-002 S-106 who scrapes native histograms offers protobuf first',
+    since: '3.0',
+    job: native(),
+    steps: times(2, ({ headers }: ScriptRequest) => text(`accept{header=${JSON.stringify(headers.accept ?? '')}} 1`)),
+    up: '11',
+  },
+  {
+    name: 'fallback-protobuf',
+    title: 'E-008 S-111 protobuf as fallback reads what has no content type',
+    since: '3.0',
+    job: native({ fallback_scrape_protocol: 'PrometheusProto' }),
+    steps: times(2, { ...protobuf(histogram({ histogram: INTEGER })), headers: {} }),
+    up: '11',
+  },
+  {
     name: 'native-integer',
     title: 'S-165 E-178 W-010 integer native histograms are delivered bucket by bucket, with markers when they go',
     job: native(),
