@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startProgram } from '../interop/program/running-program.ts';
 import { limpet, startSender } from '../interop/program/sender.ts';
 import type { Sender } from '../interop/program/sender.ts';
 import { temporaryFolder } from '../interop/program/temporary-folder.ts';
@@ -27,6 +28,8 @@ export interface CrashRun extends AsyncDisposable {
   killAndStart(): Promise<void>;
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Starts the agent and kills it when the promise resolves, ready or not. */
+  startAndKill(when: Promise<void>): Promise<void>;
   /** Tells the agent to end; resolves with its exit code and how long it took. */
   stop(): Promise<{ readonly code: number | null; readonly tookMs: number }>;
   sender(): Sender;
@@ -75,6 +78,13 @@ export async function startCrashRun({ flags = [], dataFolder }: CrashOptions = {
     folder: dataFolder ?? `${folder}/data`,
     kill,
     start,
+    startAndKill: async (when) => {
+      const program = startProgram({ name: limpet.name, command: limpet.command, args: [...limpet.args, ...programArgs(folder), ...data] });
+      await when;
+      kills.push(Date.now());
+      program.signal('SIGKILL');
+      await program.exited;
+    },
     killAndStart: async () => {
       await kill();
       await start();
@@ -91,6 +101,12 @@ export async function startCrashRun({ flags = [], dataFolder }: CrashOptions = {
     outcome: () => outcomeOf({ targets, receiver, kills }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** As `startSender` starts it, on the configuration that it has written. */
+function programArgs(folder: string): readonly string[] {
+  const words = [`--config.file=${folder}/prometheus.yml`, `--storage.agent.path=${folder}/data`, '--web.listen-address=127.0.0.1:0'];
+  return [...words, '--scrape.reload-on-startup'];
 }
 
 function configOf({ address }: CountingTargets, { url }: FaultyReceiver): unknown {
