@@ -1,7 +1,6 @@
 /** Why a list of receivers is not applied, stable for logs and tests. */
 export type RemoteWriteErrorCode =
   | 'LIMPET_REMOTE_WRITE_DUPLICATE'
-  | 'LIMPET_REMOTE_WRITE_UNSUPPORTED'
   | 'LIMPET_REMOTE_WRITE_RULES'
   | 'LIMPET_REMOTE_WRITE_CLIENT'
   | 'LIMPET_REMOTE_WRITE_LOG'

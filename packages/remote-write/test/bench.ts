@@ -113,7 +113,8 @@ export class ScriptedReceiver {
   }
 
   #send(request: HttpRequest, connection: number): Promise<HttpOutcome> {
-    const series = decodeBody(request.body ?? new Uint8Array());
+    const isV1 = !String(request.headers?.['content-type']).includes('v2');
+    const series = isV1 ? decodeBody(request.body ?? new Uint8Array()) : [];
     const received = { request, atMs: this.#clock.mono(), connection, series };
     this.requests.push(received);
     const reaction = this.react(received, this.requests.length);

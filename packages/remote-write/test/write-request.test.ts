@@ -66,7 +66,7 @@ test('W-001 W-011 W-012 whatever is encoded decodes to the same series, one item
         const isStale = item.value === 'stale';
         ring.push(isStale ? ITEM.stale : ITEM.sample, 1, labels, item.timestamp, item.value === 'stale' ? 0 : item.value);
       }
-      const { body, sent } = encodeBatch(ring, { itemCount: ring.count, oldestMs: -Infinity });
+      const { body, sent } = encodeBatch(ring, { itemCount: ring.count, oldestMs: -Infinity, isV2: false });
       const decoded = decodeBody(body ?? new Uint8Array());
       assert.equal(sent.samples, items.length);
       decoded.forEach((series, index) => {
@@ -208,7 +208,7 @@ test('W-010 W-011 whatever native histogram is encoded decodes to the same count
 test('W-033 a batch of which nothing is left has no body', () => {
   const ring = new ShardRing(2);
   ring.push(ITEM.sample, 1, UP, 10, 1);
-  const encoded = encodeBatch(ring, { itemCount: 1, oldestMs: 11 });
+  const encoded = encodeBatch(ring, { itemCount: 1, oldestMs: 11, isV2: false });
   assert.equal(encoded.body, undefined);
   assert.deepEqual(encoded.tooOld, { samples: 1, histograms: 0, exemplars: 0 });
 });

@@ -49,21 +49,21 @@ export interface CrashOutcome {
 
 export interface CrashOptions {
   readonly flags?: readonly string[];
-  /** The folder of the agent's data; one of its own by default. */
-  readonly dataFolder?: string;
+  /** The folder for configuration and data; one of its own by default. */
+  readonly agentFolder?: string;
 }
 
-export async function startCrashRun({ flags = [], dataFolder }: CrashOptions = {}): Promise<CrashRun> {
+export async function startCrashRun({ flags = [], agentFolder }: CrashOptions = {}): Promise<CrashRun> {
   const resources = new AsyncDisposableStack();
-  const { path: folder } = resources.use(await temporaryFolder());
+  const { path } = resources.use(await temporaryFolder());
+  const folder = agentFolder ?? path;
   const targets = resources.use(await startCountingTargets());
   const receiver = resources.use(await startFaultyReceiver());
   const kills: number[] = [];
   let sender: Sender | undefined;
-  const data = dataFolder === undefined ? [] : [`--storage.agent.path=${dataFolder}`];
   const start = async (): Promise<void> => {
     const config = configOf(targets, receiver);
-    sender = await startSender({ sender: limpet, folder, config, flags: [...flags, ...data, '--scrape.reload-on-startup'] });
+    sender = await startSender({ sender: limpet, folder, config, flags: [...flags, '--scrape.reload-on-startup'] });
   };
   const kill = async (): Promise<void> => {
     kills.push(Date.now());
@@ -75,11 +75,11 @@ export async function startCrashRun({ flags = [], dataFolder }: CrashOptions = {
   return {
     targets,
     receiver,
-    folder: dataFolder ?? `${folder}/data`,
+    folder: `${folder}/data`,
     kill,
     start,
     startAndKill: async (when) => {
-      const program = startProgram({ name: limpet.name, command: limpet.command, args: [...limpet.args, ...programArgs(folder), ...data] });
+      const program = startProgram({ name: limpet.name, command: limpet.command, args: [...limpet.args, ...programArgs(folder)] });
       await when;
       kills.push(Date.now());
       program.signal('SIGKILL');

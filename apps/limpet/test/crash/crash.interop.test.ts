@@ -116,7 +116,7 @@ suite('nothing is lost', { concurrency: 4, timeout: 240_000 }, () => {
       return;
     }
     await using full = disk;
-    await using run = await startCrashRun({ dataFolder: join(full.path, 'data') });
+    await using run = await startCrashRun({ agentFolder: join(full.path, 'agent') });
     await sleep(2_000);
     await run.receiver.behave('fail');
     full.fill();

@@ -3,7 +3,9 @@ import type { Exemplar, ScrapeBatch, SeriesRef } from '@limpet/model';
 import { isHistogramForV1 } from '../wire/histogram.ts';
 import type { DropReason, Kind } from '../metrics.ts';
 import type { WireSeriesCache } from '../series/wire-series-cache.ts';
-import type { WireLabels } from '../wire/write-request.ts';
+import { SymbolLabels } from '../series/series-on-wire.ts';
+import type { SeriesOnWire } from '../series/series-on-wire.ts';
+import type { MessageInForce } from '../send/message-in-force.ts';
 import type { LoggedBatch, QueueLog } from './batch-log.ts';
 import { KINDS, noCounts } from './queue-counters.ts';
 import type { KindCounts, QueueCounters } from './queue-counters.ts';
@@ -16,6 +18,7 @@ export interface FeederOptions {
   readonly counters: QueueCounters;
   readonly sendExemplars: boolean;
   readonly sendNativeHistograms: boolean;
+  readonly message: MessageInForce;
   /** Samples older than this are dropped; `-Infinity` where there is no age limit (W-065). */
   oldestMs(): number;
   /** Told of items that were dropped for good by rule, for the rates (W-073). */
@@ -106,6 +109,7 @@ export class Feeder {
       else if (timestampMs < oldestMs) this.#drop(isPlain ? 'samples' : kindOf(flags), 'too_old');
       else {
         newestMs = Math.max(newestMs, timestampMs);
+        if (labels instanceof SymbolLabels) noteForV2(batch, index, { labels, ring });
         if (isPlain || (flags & SAMPLE_FLAGS.histogram) === 0) {
           const isStale = (flags & SAMPLE_FLAGS.stale) !== 0;
           ring.push(isStale ? ITEM.stale : ITEM.sample, ref, labels, timestampMs, batch.values[index] ?? 0);
@@ -120,8 +124,9 @@ export class Feeder {
     return index;
   }
 
-  #feedHistogram(batch: ScrapeBatch, index: number, ring: ShardRing, labels: WireLabels): void {
-    const { sendNativeHistograms, counters } = this.#options;
+  #feedHistogram(batch: ScrapeBatch, index: number, ring: ShardRing, labels: SeriesOnWire): void {
+    const { message, counters } = this.#options;
+    const sendNativeHistograms = message.isV2Wanted || this.#options.sendNativeHistograms; // 2.0 always carries them (W-026)
     const ref = batch.series[index] ?? 0;
     const timestampMs = sampleTimestampMs(batch, index);
     if (((batch.flags[index] ?? 0) & SAMPLE_FLAGS.stale) !== 0) {
@@ -132,13 +137,13 @@ export class Feeder {
     const histogram = batch.histograms?.get(index);
     if (histogram === undefined) return;
     if (!sendNativeHistograms) this.#drop('histograms', 'native_histograms_not_sent');
-    else if (isHistogramForV1(histogram)) {
+    else if (message.isV2 || isHistogramForV1(histogram)) {
       ring.push(ITEM.histogram, ref, labels, timestampMs, 0, histogram);
       counters.addPending('histograms', 1);
     } else this.#drop('histograms', 'nhcb_in_rw1_not_supported');
   }
 
-  #feedExemplars(batch: ScrapeBatch, index: number, ring: ShardRing, labels: WireLabels, oldestMs: number): void {
+  #feedExemplars(batch: ScrapeBatch, index: number, ring: ShardRing, labels: SeriesOnWire, oldestMs: number): void {
     const ref = batch.series[index] ?? 0;
     const sampleMs = sampleTimestampMs(batch, index);
     let fed = 0;
@@ -186,6 +191,7 @@ export class Feeder {
       const ring = this.#ringOf(item.ref);
       if (ring.room === 0) return false;
       ring.sequence = item.sequence;
+      ring.startMs = item.startMs;
       ring.push(item.kind, item.ref, item.labels, item.timestampMs, item.value, item.payload);
       left.drop(1);
       if (left.count === 0) this.#left = this.#left.filter(({ count }) => count > 0);
@@ -204,6 +210,12 @@ export class Feeder {
     if (ring === undefined) throw new Error('nothing is fed while there are no shards');
     return ring;
   }
+}
+
+/** What only message 2.0 carries: since when a sample counts, and what is known of its family. */
+function noteForV2(batch: ScrapeBatch, index: number, { labels, ring }: { readonly labels: SymbolLabels; readonly ring: ShardRing }): void {
+  ring.startMs = batch.startTimestamps?.get(index) ?? 0;
+  labels.metadata = batch.metadata?.get(index) ?? labels.metadata;
 }
 
 function kindOf(flags: number): Kind {

@@ -5,6 +5,8 @@ import type { SampleSpec } from '@limpet/contract';
 import { copyBatch, labelsFrom, SeriesRegistry, silentMetrics } from '@limpet/model';
 import type { Labels, NativeHistogram } from '@limpet/model';
 import fc from 'fast-check';
+import { MessageInForce } from '../send/message-in-force.ts';
+import { wireLabelsOf } from '../series/series-on-wire.ts';
 import { WireSeriesCache } from '../series/wire-series-cache.ts';
 import { BatchLog } from './batch-log.ts';
 import { Feeder } from './feeder.ts';
@@ -94,6 +96,7 @@ function bench(options: BenchOptions = {}) {
     counters: new QueueCounters(metrics, { name: 'r', url: 'u' }),
     sendExemplars: options.sendExemplars ?? false,
     sendNativeHistograms: options.sendNativeHistograms ?? false,
+    message: new MessageInForce({ protobufMessage: 'prometheus.WriteRequest' }),
     oldestMs: () => options.oldestMs ?? -Infinity,
     onDropped: (count) => (droppedCount += count),
   });
@@ -188,7 +191,7 @@ test('W-064 external labels are added where absent, the series wins, and the rul
       ['job', 'own'],
     ]),
   ]);
-  const wire = new TextDecoder().decode(ring.at(0).labels);
+  const wire = new TextDecoder().decode(wireLabelsOf(ring.at(0).labels));
   assert.ok(wire.includes('cluster') && wire.includes('own') && !wire.includes('ext') && !wire.includes('drop_me'));
 });
 

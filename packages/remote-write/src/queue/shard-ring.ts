@@ -1,5 +1,5 @@
 import type { Exemplar, NativeHistogram, SeriesRef } from '@limpet/model';
-import type { WireLabels } from '../wire/write-request.ts';
+import type { SeriesOnWire } from '../series/series-on-wire.ts';
 
 /** What an item of a ring is. Numbers, because they fill a byte column. */
 export const ITEM = { sample: 0, stale: 1, histogram: 2, exemplar: 3 } as const;
@@ -9,13 +9,15 @@ export type ItemKind = (typeof ITEM)[keyof typeof ITEM];
 export interface RingItem {
   readonly kind: ItemKind;
   readonly ref: SeriesRef;
-  readonly labels: WireLabels;
+  readonly labels: SeriesOnWire;
   readonly timestampMs: number;
   /** Of samples; 0 otherwise. */
   readonly value: number;
   readonly payload: NativeHistogram | Exemplar | undefined;
   /** Number of the batch in the log that it came in; 0 where the log is memory. */
   readonly sequence: number;
+  /** Since when the sample counts, milliseconds; 0 where that is not known. */
+  readonly startMs: number;
 }
 
 const FIRST_CAPACITY = 256;
@@ -28,13 +30,16 @@ export class ShardRing {
   readonly capacity: number;
   /** Number of the batch that what is pushed comes in. */
   sequence = 0;
+  /** Since when the sample that is pushed counts. */
+  startMs = 0;
   #size: number;
   #kinds: Uint8Array;
   #refs: Float64Array;
   #values: Float64Array;
   #timestamps: Float64Array;
   #sequences: Float64Array;
-  #labels: (WireLabels | undefined)[];
+  #starts: Float64Array;
+  #labels: (SeriesOnWire | undefined)[];
   #payloads: RingItem['payload'][];
   #head = 0;
   #count = 0;
@@ -47,6 +52,7 @@ export class ShardRing {
     this.#values = new Float64Array(this.#size);
     this.#timestamps = new Float64Array(this.#size);
     this.#sequences = new Float64Array(this.#size);
+    this.#starts = new Float64Array(this.#size);
     this.#labels = Array.from({ length: this.#size }, () => undefined);
     this.#payloads = Array.from({ length: this.#size }, () => undefined);
   }
@@ -60,7 +66,7 @@ export class ShardRing {
   }
 
   /** Adds one item behind the others. The caller has looked at `room`. */
-  push(kind: ItemKind, ref: SeriesRef, labels: WireLabels, timestampMs: number, value: number, payload?: RingItem['payload']): void {
+  push(kind: ItemKind, ref: SeriesRef, labels: SeriesOnWire, timestampMs: number, value: number, payload?: RingItem['payload']): void {
     if (this.#count === this.#size) this.#grow();
     const at = (this.#head + this.#count) % this.#size;
     this.#kinds[at] = kind;
@@ -70,6 +76,7 @@ export class ShardRing {
     this.#labels[at] = labels;
     this.#payloads[at] = payload;
     this.#sequences[at] = this.sequence;
+    this.#starts[at] = this.startMs;
     this.#count++;
   }
 
@@ -86,6 +93,7 @@ export class ShardRing {
       value: this.#values[at] ?? 0,
       payload: this.#payloads[at],
       sequence: this.#sequences[at] ?? 0,
+      startMs: this.#starts[at] ?? 0,
     };
   }
 
@@ -119,6 +127,7 @@ export class ShardRing {
     this.#values = unrolled(this.#values, new Float64Array(size));
     this.#timestamps = unrolled(this.#timestamps, new Float64Array(size));
     this.#sequences = unrolled(this.#sequences, new Float64Array(size));
+    this.#starts = unrolled(this.#starts, new Float64Array(size));
     this.#labels = [...this.#labels.slice(this.#head), ...this.#labels.slice(0, this.#head)];
     this.#payloads = [...this.#payloads.slice(this.#head), ...this.#payloads.slice(0, this.#head)];
     this.#size = size;

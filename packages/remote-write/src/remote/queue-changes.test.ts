@@ -40,14 +40,6 @@ test('W-082 the same receiver twice is refused, and so is the same name twice', 
   assert.equal(sameName.ok ? '' : sameName.error.code, 'LIMPET_REMOTE_WRITE_DUPLICATE');
 });
 
-test('a message that is not built is refused by name', () => {
-  const refused = queueChanges([], [{ ...A, protobufMessage: 'io.prometheus.write.v2.Request' }], NONE);
-  assert.match(
-    refused.ok ? '' : refused.error.message,
-    /remote_write "a": protobuf_message io.prometheus.write.v2.Request is not supported/,
-  );
-});
-
 test('C-091 an external label whose value is empty adds nothing', () => {
   assert.deepEqual(effectiveExternalLabels({ b: '2', empty: '', a: '1' }), [
     ['a', '1'],

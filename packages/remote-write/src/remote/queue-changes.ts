@@ -44,17 +44,13 @@ export function effectiveExternalLabels(labels: Readonly<Record<string, string>>
 function refusalOf(configs: readonly RemoteWriteConfig[]): RemoteWriteError | undefined {
   const hashes = new Set<string>();
   const names = new Set<string>();
-  for (const { hash, name, protobufMessage } of configs) {
+  for (const { hash, name } of configs) {
     if (hashes.has(hash)) {
       const message = `duplicate remote write configs are not allowed, found duplicate for URL: remote_write "${name}"`;
       return new RemoteWriteError('LIMPET_REMOTE_WRITE_DUPLICATE', message);
     }
     if (names.has(name)) {
       return new RemoteWriteError('LIMPET_REMOTE_WRITE_DUPLICATE', `found multiple remote write configs with job name "${name}"`);
-    }
-    if (protobufMessage !== 'prometheus.WriteRequest') {
-      const message = `remote_write "${name}": protobuf_message ${protobufMessage} is not supported, use prometheus.WriteRequest`;
-      return new RemoteWriteError('LIMPET_REMOTE_WRITE_UNSUPPORTED', message);
     }
     hashes.add(hash);
     names.add(name);

@@ -13,6 +13,7 @@ import { desiredShards } from '../reshard/desired-shards.ts';
 import { ThroughputMeter } from '../reshard/throughput-meter.ts';
 import { countsOf } from '../send/batch.ts';
 import type { ClientLease } from '../send/client-lease.ts';
+import { MessageInForce } from '../send/message-in-force.ts';
 import { ShardSender } from '../send/shard-sender.ts';
 import { WireSeriesCache } from '../series/wire-series-cache.ts';
 import type { SeriesRules } from '../series/series-labels.ts';
@@ -56,6 +57,7 @@ export class RemoteQueue {
   /** The log in memory, and the one on disk: what is read is one of them. */
   readonly #memory: BatchLog;
   readonly #tail: WalTail | undefined;
+  readonly #message: MessageInForce;
   readonly #cache: WireSeriesCache;
   readonly #feeder: Feeder;
   readonly #meter = new ThroughputMeter();
@@ -79,13 +81,15 @@ export class RemoteQueue {
     this.#memory = new BatchLog(options.logSamplesMax);
     const { durable } = options;
     this.#tail = durable && new WalTail({ storage: durable.storage, id: durable.place, onReadable: () => this.#readOn() });
-    this.#cache = new WireSeriesCache({ registry, externalLabels, rules });
+    this.#message = new MessageInForce(config);
+    this.#cache = new WireSeriesCache({ registry, externalLabels, rules, isV2: this.#message.isV2Wanted });
     this.#feeder = new Feeder({
       cache: this.#cache,
       log: this.#tail ?? this.#memory,
       counters: this.counters,
       sendExemplars: config.sendExemplars,
       sendNativeHistograms: config.sendNativeHistograms,
+      message: this.#message,
       oldestMs: () => this.#oldestMs(),
       onDropped: (count) => this.#meter.dropped(count),
     });
@@ -274,6 +278,7 @@ export class RemoteQueue {
       log,
       counters: this.counters,
       userAgent,
+      message: this.#message,
       lease: () => this.#lease,
       oldestMs: () => this.#oldestMs(),
       tell: (event) => this.#slots[shard]?.tell?.(event),

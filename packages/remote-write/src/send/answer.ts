@@ -7,6 +7,8 @@ export type Answer =
   | { readonly kind: 'accepted'; readonly written: WrittenCounts | undefined }
   /** The batch is dropped: sending it again would not help. */
   | { readonly kind: 'rejected'; readonly error: string; readonly written: WrittenCounts | undefined }
+  /** The receiver does not know the message (415): the same samples may go as another. */
+  | { readonly kind: 'unknownMessage'; readonly error: string; readonly written: undefined }
   | {
       readonly kind: 'retryable';
       readonly error: string;
@@ -25,16 +27,33 @@ type HeaderMap = (HttpOutcome & { readonly ok: true })['headers'];
 
 const decoder = new TextDecoder();
 
-/** Decides on an attempt (W-040). `nowMs` is wall time, for a `Retry-After` date. */
-export function answerOf(
-  outcome: HttpOutcome,
-  { retryOnHttp429, nowMs }: { readonly retryOnHttp429: boolean; readonly nowMs: number },
-): Answer {
+/** What an attempt is judged by. `nowMs` is wall time, for a `Retry-After` date. */
+export interface AnswerFacts {
+  readonly retryOnHttp429: boolean;
+  readonly nowMs: number;
+  /** Items that were sent as message 2.0; 0 with 1.0. */
+  readonly sentV2?: number;
+}
+
+const UNSUPPORTED_MEDIA_TYPE = 415;
+
+/** A receiver that takes 2.0 and says that it wrote nothing, or says nothing, has not understood it (W-045). */
+function notUnderstood(written: WrittenCounts | undefined): Answer {
+  return { kind: 'rejected', error: 'the receiver wrote nothing of a request of remote write 2.0', written };
+}
+
+function isNothing(written: WrittenCounts | undefined): boolean {
+  return written === undefined || written.samples + written.histograms + written.exemplars === 0;
+}
+
+/** Decides on an attempt (W-040). */
+export function answerOf(outcome: HttpOutcome, { retryOnHttp429, nowMs, sentV2 = 0 }: AnswerFacts): Answer {
   if (!outcome.ok) return failureAnswer(outcome);
   const { status, headers } = outcome;
   const written = writtenCounts(headers);
-  if (status >= 200 && status < 300) return { kind: 'accepted', written };
+  if (status >= 200 && status < 300) return sentV2 > 0 && isNothing(written) ? notUnderstood(written) : { kind: 'accepted', written };
   const error = `server returned HTTP status ${statusLine(outcome)}: ${quoted(outcome.body)}`;
+  if (status === UNSUPPORTED_MEDIA_TYPE && sentV2 > 0) return { kind: 'unknownMessage', error, written: undefined };
   const isRetryable = (status >= 500 && status < 600) || (status === 429 && retryOnHttp429);
   if (!isRetryable) return { kind: 'rejected', error, written };
   return { kind: 'retryable', error, retryAfterMs: retryAfterMs(headerOf(headers, 'retry-after'), nowMs), written };

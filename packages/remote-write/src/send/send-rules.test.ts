@@ -106,12 +106,17 @@ test('W-002 every request has these headers, and its number from the second atte
     'user-agent': 'Limpet/1',
     'x-prometheus-remote-write-version': '0.1.0',
   };
-  assert.deepEqual(requestHeaders({ userAgent: 'Limpet/1', configured: {}, attempt: 0 }), wanted);
-  assert.deepEqual(requestHeaders({ userAgent: 'Limpet/1', configured: {}, attempt: 3 }), { ...wanted, 'retry-attempt': '3' });
+  assert.deepEqual(requestHeaders({ userAgent: 'Limpet/1', configured: {}, attempt: 0, isV2: false }), wanted);
+  assert.deepEqual(requestHeaders({ userAgent: 'Limpet/1', configured: {}, attempt: 3, isV2: false }), { ...wanted, 'retry-attempt': '3' });
 });
 
 test('W-003 configured headers are set last', () => {
-  const headers = requestHeaders({ userAgent: 'Limpet/1', configured: { 'X-Scope-OrgID': 'a', 'Retry-Attempt': 'mine' }, attempt: 1 });
+  const headers = requestHeaders({
+    userAgent: 'Limpet/1',
+    configured: { 'X-Scope-OrgID': 'a', 'Retry-Attempt': 'mine' },
+    attempt: 1,
+    isV2: false,
+  });
   assert.equal(headers['x-scope-orgid'], 'a');
   assert.equal(headers['retry-attempt'], 'mine');
 });

@@ -6,6 +6,7 @@ import { ANSWER_BYTES_MAX } from '../limits.ts';
 import type { ShardKey } from '../ports.ts';
 import { KINDS, noCounts, totalOf } from '../queue/queue-counters.ts';
 import type { KindCounts, QueueCounters } from '../queue/queue-counters.ts';
+import type { DropReason } from '../metrics.ts';
 import type { ShardRing } from '../queue/shard-ring.ts';
 import type { ShardEvent } from '../shard/shard-events.ts';
 import { addWritten, answerOf } from './answer.ts';
@@ -13,6 +14,7 @@ import type { Answer, WrittenCounts } from './answer.ts';
 import { countsOf, encodeBatch } from './batch.ts';
 import type { EncodedBatch } from './batch.ts';
 import type { ClientLease } from './client-lease.ts';
+import type { MessageInForce } from './message-in-force.ts';
 import { requestHeaders } from './request-headers.ts';
 
 export interface ShardSenderOptions {
@@ -23,6 +25,7 @@ export interface ShardSenderOptions {
   readonly log: Log;
   readonly counters: QueueCounters;
   readonly userAgent: string;
+  readonly message: MessageInForce;
   /** The client in force. */
   lease(): ClientLease;
   /** Samples older than this are dropped; `-Infinity` where there is no age limit. */
@@ -106,7 +109,7 @@ export class ShardSender {
     const { counters, config, userAgent } = this.#options;
     counters.count('sent', batch.sent);
     if (batch.failedAttempts === 0) counters.add('bytes', batch.body.length);
-    const headers = requestHeaders({ userAgent, configured: config.headers, attempt: batch.failedAttempts });
+    const headers = requestHeaders({ userAgent, configured: config.headers, attempt: batch.failedAttempts, isV2: batch.isV2 });
     const request = {
       method: 'POST',
       url: config.url,
@@ -132,36 +135,43 @@ export class ShardSender {
 
   /** The batch to send: the one under way, made anew without items that have become too old (W-065). */
   #prepared(): BatchUnderWay {
-    const { ring, config, driver } = this.#options;
+    const { ring, config, driver, message } = this.#options;
     const oldestMs = this.#options.oldestMs();
     const before = this.#batch;
-    if (before !== undefined && before.oldestMs >= oldestMs) return before;
+    if (before !== undefined && before.oldestMs >= oldestMs && before.isV2 === message.isV2) return before;
     const itemCount = before?.itemCount ?? Math.min(ring.count, config.queue.maxSamplesPerSend);
     const batch = {
-      ...encodeBatch(ring, { itemCount, oldestMs }),
+      ...encodeBatch(ring, { itemCount, oldestMs, isV2: message.isV2 }),
       startedMono: before?.startedMono ?? driver.clock.mono(),
       failedAttempts: before?.failedAttempts ?? 0,
       written: before?.written,
     };
-    this.#countTooOld(batch.tooOld, before?.tooOld ?? noCounts());
+    this.#countDropped('too_old', batch.tooOld, before?.tooOld ?? noCounts());
+    this.#countDropped('nhcb_in_rw1_not_supported', batch.unsendable, before?.unsendable ?? noCounts());
     this.#batch = batch;
     return batch;
   }
 
-  #countTooOld(now: KindCounts, before: KindCounts): void {
-    for (const kind of KINDS) this.#options.counters.dropped(kind, 'too_old', now[kind] - before[kind]);
+  #countDropped(reason: DropReason, now: KindCounts, before: KindCounts): void {
+    for (const kind of KINDS) this.#options.counters.dropped(kind, reason, now[kind] - before[kind]);
   }
 
   #settle(batch: BatchUnderWay, attempt: Attempt, outcome: HttpOutcome): void {
-    const { driver, config, log, counters } = this.#options;
-    const answer = answerOf(outcome, { retryOnHttp429: config.queue.retryOnHttp429, nowMs: driver.clock.wall() });
-    if (answer.kind === 'retryable') {
+    const { driver, config, log, counters, message } = this.#options;
+    const facts = { retryOnHttp429: config.queue.retryOnHttp429, nowMs: driver.clock.wall(), sentV2: batch.isV2 ? totalOf(batch.sent) : 0 };
+    const answer = answerOf(outcome, facts);
+    if (answer.kind === 'unknownMessage') this.#fallBack(message);
+    if (answer.kind === 'retryable' || answer.kind === 'unknownMessage') {
       this.#noteRetry(batch, attempt, answer);
-      this.#options.tell({ type: 'retryable', error: answer.error, retryAfterMs: answer.retryAfterMs });
+      this.#options.tell({
+        type: 'retryable',
+        error: answer.error,
+        retryAfterMs: answer.kind === 'retryable' ? answer.retryAfterMs : undefined,
+      });
       return;
     }
     counters.observeSend((driver.clock.mono() - attempt.startedMono) / 1000);
-    const missing = shortfall(batch.sent, addWritten(batch.written, answer.written), answer.kind);
+    const missing = shortfall(batch, addWritten(batch.written, answer.written), answer.kind);
     counters.count('failed', missing);
     if (answer.kind === 'rejected') {
       const fields = { code: 'LIMPET_REMOTE_WRITE_REJECTED', remote: config.name, error: answer.error, ...batch.sent };
@@ -180,11 +190,19 @@ export class ShardSender {
     counters.count('failed', sent);
     log.error('a batch could not be sent', { code: 'LIMPET_REMOTE_WRITE_FAULT', remote: config.name, error: String(error), ...sent });
     const startedMono = this.#options.driver.clock.mono();
-    const nothing = { body: undefined, oldestMs: Infinity, newestMs: 0, failedAttempts: 0, written: undefined };
+    const nothing = {
+      body: undefined,
+      isV2: false,
+      unsendable: noCounts(),
+      oldestMs: Infinity,
+      newestMs: 0,
+      failedAttempts: 0,
+      written: undefined,
+    };
     this.#finish({ ...nothing, itemCount, sent, tooOld: noCounts(), startedMono }, { type: 'rejected' });
   }
 
-  #noteRetry(batch: BatchUnderWay, attempt: Attempt, answer: Answer & { readonly kind: 'retryable' }): void {
+  #noteRetry(batch: BatchUnderWay, attempt: Attempt, answer: Answer & { readonly kind: 'retryable' | 'unknownMessage' }): void {
     const { driver, config, log, counters } = this.#options;
     this.#attempt = undefined;
     counters.observeSend((driver.clock.mono() - attempt.startedMono) / 1000);
@@ -199,10 +217,18 @@ export class ShardSender {
     this.#attempt = undefined;
     this.#batch = undefined;
     ring.drop(batch.itemCount);
-    for (const kind of KINDS) counters.addPending(kind, -batch.sent[kind] - batch.tooOld[kind]);
+    for (const kind of KINDS) counters.addPending(kind, -batch.sent[kind] - batch.tooOld[kind] - batch.unsendable[kind]);
     counters.finished(batch.newestMs);
     this.#options.onFinished({ itemCount: batch.itemCount, seconds: (driver.clock.mono() - batch.startedMono) / 1000 });
     this.#options.tell(event);
+  }
+
+  /** The receiver says that it does not know the message: it gets 1.0 from now on, this batch first. */
+  #fallBack(message: MessageInForce): void {
+    if (!message.isV2) return;
+    message.fallBack();
+    const fields = { code: 'LIMPET_REMOTE_WRITE_FALL_BACK', remote: this.#options.config.name };
+    this.#options.log.warn('the receiver does not know remote write 2.0 and gets 1.0 from now on', fields);
   }
 
   #connected(): HttpConnection {
@@ -221,8 +247,9 @@ export class ShardSender {
 }
 
 /** What was sent and not written: all of a rejected batch that nobody confirmed, nothing of an accepted one (W-046). */
-function shortfall(sent: KindCounts, written: WrittenCounts | undefined, kind: 'accepted' | 'rejected'): KindCounts {
-  if (written === undefined) return kind === 'accepted' ? noCounts() : sent;
+function shortfall({ sent, isV2 }: EncodedBatch, written: WrittenCounts | undefined, kind: 'accepted' | 'rejected'): KindCounts {
+  if (written === undefined && (kind === 'rejected' || isV2)) return sent;
+  if (written === undefined) return noCounts();
   const missing = noCounts();
   for (const each of KINDS) missing[each] = Math.max(0, sent[each] - written[each]);
   return missing;

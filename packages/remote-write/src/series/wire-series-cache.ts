@@ -1,7 +1,8 @@
 import { decodeLabels } from '@limpet/model';
 import type { LabelBytes, Labels, SeriesRef, SeriesRegistry } from '@limpet/model';
 import { encodeWireLabels } from '../wire/write-request.ts';
-import type { WireLabels } from '../wire/write-request.ts';
+import { SymbolLabels } from './series-on-wire.ts';
+import type { SeriesOnWire } from './series-on-wire.ts';
 import { labelsToSend } from './series-labels.ts';
 import type { SeriesRules } from './series-labels.ts';
 
@@ -12,6 +13,8 @@ export interface WireSeriesCacheOptions {
   readonly registry: SeriesRegistry;
   readonly externalLabels: Labels;
   readonly rules: SeriesRules;
+  /** Whether they are to go as message 2.0; 1.0 by default. */
+  readonly isV2?: boolean;
 }
 
 /** Entries that the cache may hold beyond twice the registry's before it looks for forgotten ones. */
@@ -24,7 +27,7 @@ const SPARE_ENTRIES = 1024;
  */
 export class WireSeriesCache {
   readonly #options: WireSeriesCacheOptions;
-  readonly #byRef = new Map<SeriesRef, WireLabels | UnsentReason>();
+  readonly #byRef = new Map<SeriesRef, SeriesOnWire | UnsentReason>();
 
   constructor(options: WireSeriesCacheOptions) {
     this.#options = options;
@@ -36,7 +39,7 @@ export class WireSeriesCache {
   }
 
   /** The encoded labels of a series, or why it is not sent. */
-  labelsOf(ref: SeriesRef): WireLabels | UnsentReason {
+  labelsOf(ref: SeriesRef): SeriesOnWire | UnsentReason {
     return this.#byRef.get(ref) ?? this.#workOut(ref);
   }
 
@@ -47,12 +50,12 @@ export class WireSeriesCache {
     for (const ref of this.#byRef.keys()) if (knownBytes(registry, ref) === undefined) this.#byRef.delete(ref);
   }
 
-  #workOut(ref: SeriesRef): WireLabels | UnsentReason {
-    const { registry, externalLabels, rules } = this.#options;
+  #workOut(ref: SeriesRef): SeriesOnWire | UnsentReason {
+    const { registry, externalLabels, rules, isV2 = false } = this.#options;
     const bytes = knownBytes(registry, ref);
     if (bytes === undefined) return 'unintentionally_dropped_series'; // not kept: the ref may be rubbish
     const sent = labelsToSend(decodeLabels(bytes), externalLabels, rules);
-    const entry = sent === undefined ? 'dropped_series' : encodeWireLabels(sent);
+    const entry = sent === undefined ? 'dropped_series' : isV2 ? new SymbolLabels(sent) : encodeWireLabels(sent);
     this.#byRef.set(ref, entry);
     return entry;
   }

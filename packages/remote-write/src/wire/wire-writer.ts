@@ -11,13 +11,16 @@ const FIXED64 = 1;
 const BYTES = 2;
 
 /**
- * Writes protobuf fields into a buffer that is used again and again. Field numbers stay below 16, so a tag is a byte.
- * Scalars that are zero are left out, as proto3 does, unless the name says otherwise.
+ * Writes protobuf fields into a buffer that is used again and again. Scalars that are zero are left out, as proto3 does, unless the name says otherwise.
  */
 export class WireWriter {
   #bytes = new Uint8Array(FIRST_BYTES);
   #view = new DataView(this.#bytes.buffer);
   #end = 0;
+
+  get isEmpty(): boolean {
+    return this.#end === 0;
+  }
 
   /** Bytes written since `clear`. */
   get length(): number {
@@ -48,8 +51,8 @@ export class WireWriter {
 
   /** Tag and length of a length-delimited field whose `size` bytes follow. */
   head(field: number, size: number): void {
-    this.#reserve(1 + VARINT_BYTES_MAX);
-    this.#bytes[this.#end++] = (field << 3) | BYTES;
+    this.#reserve(2 * VARINT_BYTES_MAX);
+    this.#varint((field << 3) | BYTES);
     this.#varint(size);
   }
 
@@ -60,8 +63,8 @@ export class WireWriter {
 
   /** As `uintField`, zero written too: members of a oneof. */
   uintFieldAlways(field: number, value: number): void {
-    this.#reserve(1 + VARINT_BYTES_MAX);
-    this.#bytes[this.#end++] = (field << 3) | VARINT;
+    this.#reserve(2 * VARINT_BYTES_MAX);
+    this.#varint((field << 3) | VARINT);
     this.#varint(value);
   }
 
@@ -69,8 +72,8 @@ export class WireWriter {
   intField(field: number, value: number): void {
     if (value >= 0) this.uintField(field, value);
     else {
-      this.#reserve(1 + VARINT_BYTES_MAX);
-      this.#bytes[this.#end++] = (field << 3) | VARINT;
+      this.#reserve(2 * VARINT_BYTES_MAX);
+      this.#varint((field << 3) | VARINT);
       this.#negativeVarint(value);
     }
   }
@@ -90,6 +93,12 @@ export class WireWriter {
     this.#bytes[this.#end++] = (field << 3) | FIXED64;
     writeValue(this.#view, this.#end, value, isStale);
     this.#end += DOUBLE_BYTES;
+  }
+
+  /** An unsigned integer without a tag, for packed fields. */
+  uint(value: number): void {
+    this.#reserve(VARINT_BYTES_MAX);
+    this.#varint(value);
   }
 
   /** A zigzag number without a tag, for packed fields. */
