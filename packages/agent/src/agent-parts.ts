@@ -276,6 +276,7 @@ function receiverParts(shared: Shared, observers: ReadonlySet<(event: Inspection
     userAgent,
     openHttpClient: (config) => world.openHttpClient(config, { kind: 'remoteWrite' }),
     flushDeadlineMs: options.flushDeadlineMs ?? FLUSH_MS,
+    collectMetadata: () => [...shared.tables.loops.values()].flatMap(({ cache }) => cache.metadata.list()),
   });
 }
 

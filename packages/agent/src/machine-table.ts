@@ -1,5 +1,5 @@
 import { consulMachine, discoveryMachine, kubernetesMachine, pollingMachine, reflectorMachine } from '@limpet/discovery';
-import { remoteMachine, shardMachine } from '@limpet/remote-write';
+import { metadataMachine, remoteMachine, shardMachine } from '@limpet/remote-write';
 import { loopMachine, poolMachine, scrapeMachine } from '@limpet/scrape';
 import { storageMachine } from '@limpet/wal';
 import type { AnyStateMachine } from 'xstate';
@@ -26,4 +26,8 @@ export const MACHINES: ReadonlyMap<string, NamedMachine> = new Map<string, Named
   ['storage', { machine: storageMachine, about: 'the log on disk: opened, written, cut short, and kept in memory while the disk fails' }],
   ['remote', { machine: remoteMachine, about: 'a remote-write queue: as many shards as its load needs' }],
   ['shard', { machine: shardMachine, about: 'a shard: one batch at a time, sent until the receiver has it or refuses it' }],
+  [
+    'metadata',
+    { machine: metadataMachine, about: 'metadata on its way to a receiver: what targets say about their metrics, once a minute' },
+  ],
 ]);

@@ -5,6 +5,7 @@ export { INTAKE_METRICS, KIND_METRICS, QUEUE_METRICS } from './metrics.ts';
 export type { RemoteWritePorts, ShardKey } from './ports.ts';
 export type { RemoteContext, RemoteEvent, RemoteInput } from './remote/remote-events.ts';
 export { bindRemote, remoteMachine } from './remote/remote.machine.ts';
+export { metadataMachine } from './metadata/metadata.machine.ts';
 export { createRemoteWrite } from './remote-write.ts';
 export type { AppliedReceivers, ReceiverStatus, RemoteWrite, RemoteWriteOptions } from './remote-write.ts';
 export { desiredShards } from './reshard/desired-shards.ts';

@@ -83,6 +83,21 @@ export const QUEUE_METRICS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
+const ofMetadata = (what: string, suffix: string): MetricDefinition => ({
+  name: `prometheus_remote_storage_metadata${suffix}_total`,
+  help: what,
+  type: 'counter',
+  labels: QUEUE,
+});
+
+/** Self-metrics of sending metadata (W-110 … W-112, W-119). */
+export const METADATA_METRICS = {
+  sent: ofMetadata('Metadata entries sent to the remote storage, each attempt counted.', ''),
+  failed: ofMetadata('Metadata entries which failed on send and are not sent again.', '_failed'),
+  retried: ofMetadata('Metadata entries which failed on send but were sent again because the error was recoverable.', '_retried'),
+  bytes: ofMetadata('Bytes of requests with metadata, after compression; a request that is made again counts once.', '_bytes'),
+} as const satisfies Record<string, MetricDefinition>;
+
 /** Self-metrics over all queues (W-120). */
 export const INTAKE_METRICS = {
   samplesIn: { name: 'prometheus_remote_storage_samples_in_total', help: 'Samples handed to remote storage.', type: 'counter', labels: [] },

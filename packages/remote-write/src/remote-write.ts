@@ -3,7 +3,7 @@ import { indexTimers } from '@limpet/driver';
 import type { Driver } from '@limpet/driver';
 import type { HttpClient } from '@limpet/http-client';
 import { copyBatch, failed, succeeded } from '@limpet/model';
-import type { Appendable, AppendVerdict, Labels, Log, Metrics, Result, ScrapeBatch, SeriesRegistry } from '@limpet/model';
+import type { Appendable, AppendVerdict, FamilyMetadata, Labels, Log, Metrics, Result, ScrapeBatch, SeriesRegistry } from '@limpet/model';
 import { compileRules, relabel } from '@limpet/relabel';
 import type { Storage } from '@limpet/wal';
 import { createActor } from 'xstate';
@@ -11,6 +11,8 @@ import type { ActorRefFrom, InspectionEvent } from 'xstate';
 import { RemoteWriteError } from './errors.ts';
 import { FLUSH_DEADLINE_MS, LOG_SAMPLES_MAX } from './limits.ts';
 import { IntakeCounters } from './queue/intake-counters.ts';
+import { bindMetadata } from './metadata/metadata.machine.ts';
+import { MetadataSender } from './metadata/metadata-sender.ts';
 import { logPlaces } from './remote/log-place.ts';
 import { effectiveExternalLabels, queueChanges } from './remote/queue-changes.ts';
 import { queuePorts } from './remote/queue-ports.ts';
@@ -35,6 +37,8 @@ export interface RemoteWriteOptions {
   readonly logSamplesMax?: number;
   /** Opens the durable log that each receiver reads, with the first of them; without it samples wait in memory. */
   openStorage?(): Promise<Result<Storage, Error>>;
+  /** What the active targets say about their metrics now; without it no metadata is sent (W-014). */
+  collectMetadata?(): Iterable<FamilyMetadata>;
   /** Told of everything that happens in the receivers' machines. */
   readonly inspect?: (event: InspectionEvent) => void;
 }
@@ -230,7 +234,37 @@ class RemoteWriter implements RemoteWrite {
     actor.subscribe({ error: (error) => this.#broke(queue, error) });
     void queue.ended.then(() => this.#forget(receiver));
     driver.accept({ kind: 'command', key: `${id}/start` }, () => actor.start());
+    this.#startMetadata(queue);
     return receiver;
+  }
+
+  /** Metadata goes by itself, only as message 1.0: 2.0 has it with the series (W-024). */
+  #startMetadata(queue: RemoteQueue): void {
+    const { options } = queue;
+    const { config, driver, log, metrics, userAgent } = options;
+    const owner = this.#options;
+    if (owner.collectMetadata === undefined || !config.metadata.send) return;
+    if (config.protobufMessage !== 'prometheus.WriteRequest') {
+      log.warn('metadata_config has no effect with remote write 2.0', { code: 'LIMPET_REMOTE_WRITE_METADATA', remote: config.name });
+      return;
+    }
+    const collect = (): Iterable<FamilyMetadata> => owner.collectMetadata?.() ?? [];
+    const sender = new MetadataSender({ config, url: queue.url, driver, log, metrics, userAgent, collect, lease: () => queue.lease });
+    const { minBackoffMs, maxBackoffMs } = config.queue;
+    const { remoteTimeoutMs, metadata } = config;
+    const flushDeadlineMs = owner.flushDeadlineMs ?? FLUSH_DEADLINE_MS;
+    const input = { sendIntervalMs: metadata.sendIntervalMs, remoteTimeoutMs, minBackoffMs, maxBackoffMs, flushDeadlineMs };
+    const inspect = owner.inspect;
+    const actor = createActor(bindMetadata(sender), {
+      id: `metadata/${options.id}`,
+      input,
+      clock: driver.clock,
+      ...(inspect && { inspect }),
+    });
+    indexTimers(actor.system);
+    actor.subscribe({ error: (error) => log.error('sending metadata broke', { code: 'LIMPET_REMOTE_WRITE_FAULT', error: String(error) }) });
+    void queue.ended.then(() => driver.accept({ kind: 'derived', key: `metadata/${options.id}` }, () => actor.send({ type: 'stop' })));
+    driver.accept({ kind: 'command', key: `metadata/${options.id}` }, () => actor.start());
   }
 
   async #openStorage(configs: readonly RemoteWriteConfig[]): Promise<Result<undefined, RemoteWriteError>> {

@@ -91,6 +91,8 @@ export class ScriptedReceiver {
   inFlight = 0;
   inFlightMax = 0;
   abortedCount = 0;
+  /** Whether requests are read as message 1.0 with samples. */
+  isDecoded = true;
   react: (request: ReceivedRequest, number: number) => Reaction = () => answer(204);
   readonly #clock: VirtualClock;
   #clientCount = 0;
@@ -113,7 +115,7 @@ export class ScriptedReceiver {
   }
 
   #send(request: HttpRequest, connection: number): Promise<HttpOutcome> {
-    const isV1 = !String(request.headers?.['content-type']).includes('v2');
+    const isV1 = this.isDecoded && !String(request.headers?.['content-type']).includes('v2');
     const series = isV1 ? decodeBody(request.body ?? new Uint8Array()) : [];
     const received = { request, atMs: this.#clock.mono(), connection, series };
     this.requests.push(received);

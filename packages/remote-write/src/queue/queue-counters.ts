@@ -1,3 +1,4 @@
+import type { QueueConfig } from '@limpet/config';
 import type { MetricDefinition, Metrics } from '@limpet/model';
 import { KIND_METRICS, QUEUE_METRICS } from '../metrics.ts';
 import type { DropReason, Kind } from '../metrics.ts';
@@ -83,6 +84,14 @@ export class QueueCounters {
 
   observeSend(seconds: number): void {
     this.#metrics.observe(QUEUE_METRICS.sentBatchDuration, this.#labels, seconds);
+  }
+
+  /** How the queue is set up (W-118). */
+  showSetup({ capacity, maxShards, minShards, maxSamplesPerSend }: QueueConfig): void {
+    this.set('shardCapacity', capacity);
+    this.set('shardsMax', maxShards);
+    this.set('shardsMin', minShards);
+    this.set('maxSamplesPerSend', maxSamplesPerSend);
   }
 
   /** Forgets the queue's children in every family: the queue has ended. */

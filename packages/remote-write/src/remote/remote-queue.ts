@@ -148,6 +148,11 @@ export class RemoteQueue {
     });
   }
 
+  /** The client in force. */
+  get lease(): ClientLease {
+    return this.#lease;
+  }
+
   /** From now on new requests go through another client; the old one is closed when its last request is done. */
   replaceClient(lease: ClientLease): void {
     this.#lease.retire();
@@ -171,7 +176,7 @@ export class RemoteQueue {
     const left = this.#slots.map(({ sender }) => sender.ring);
     for (const { sender } of this.#slots) sender.close();
     this.#slots = Array.from({ length: count }, (_, shard) => ({ sender: this.#senderOf(shard), tell: undefined, isBackingOff: false }));
-    this.#setConstants();
+    this.counters.showSetup(this.options.config.queue);
     this.counters.set('shards', count);
     this.#feeder.resume(
       this.#slots.map(({ sender }) => sender.ring),
@@ -387,13 +392,5 @@ export class RemoteQueue {
   #oldestMs(): number {
     const { sampleAgeLimitMs } = this.options.config.queue;
     return sampleAgeLimitMs > 0 ? this.options.driver.clock.wall() - sampleAgeLimitMs : -Infinity;
-  }
-
-  #setConstants(): void {
-    const { capacity, maxShards, minShards, maxSamplesPerSend } = this.options.config.queue;
-    this.counters.set('shardCapacity', capacity);
-    this.counters.set('shardsMax', maxShards);
-    this.counters.set('shardsMin', minShards);
-    this.counters.set('maxSamplesPerSend', maxSamplesPerSend);
   }
 }

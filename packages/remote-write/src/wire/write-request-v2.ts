@@ -1,6 +1,7 @@
-import type { Exemplar, FamilyMetadata, MetricType, NativeHistogram } from '@limpet/model';
+import type { Exemplar, FamilyMetadata, NativeHistogram } from '@limpet/model';
 import type { SymbolLabels } from '../series/series-on-wire.ts';
 import { writeHistogram } from './histogram.ts';
+import { METRIC_TYPE_NUMBERS } from './metadata-request.ts';
 import { SymbolTable } from './symbol-table.ts';
 import { WireWriter } from './wire-writer.ts';
 
@@ -22,17 +23,6 @@ const METADATA_HELP = 3;
 const METADATA_UNIT = 4;
 const CUSTOM_VALUES = 16;
 const HISTOGRAM_START = 17;
-
-const TYPES: Readonly<Record<MetricType, number>> = {
-  unknown: 0,
-  counter: 1,
-  gauge: 2,
-  histogram: 3,
-  gaugehistogram: 4,
-  summary: 5,
-  info: 6,
-  stateset: 7,
-};
 
 const text = new TextEncoder();
 
@@ -117,7 +107,7 @@ export class RequestV2Writer {
   }
 
   #describe({ type, help, unit }: FamilyMetadata): void {
-    this.#part.uintField(METADATA_TYPE, TYPES[type]);
+    this.#part.uintField(METADATA_TYPE, METRIC_TYPE_NUMBERS[type]);
     this.#part.uintField(METADATA_HELP, this.#symbols.place(help));
     this.#part.uintField(METADATA_UNIT, this.#symbols.place(unit));
   }
