@@ -33,6 +33,8 @@ export interface ScrapeBatch {
   readonly targetId: string;
   /** Index of the interval on the target's grid since the epoch: the same scrape has the same tick on every machine. */
   readonly tick: number;
+  /** Of a scrape that somebody asked for, beside the grid: its tick has, or gets, a batch of its own. Absent: of the tick. */
+  readonly isBesideGrid?: true;
   /** Ownership number; 0 while one agent is alone. */
   readonly epoch: number;
   /** Time of every sample without one of its own: integer milliseconds since the epoch. */

@@ -28,7 +28,7 @@ export interface BatchPayload {
 
 /** The batch of one scrape as a message; its id names the target, the tick and the owner. */
 export function batchMessage(delivery: BatchDelivery, prefix: string): BusMessage {
-  const { job, targetId, tick, epoch, timestampMs } = delivery.batch;
+  const { job, targetId, tick, epoch, timestampMs, isBesideGrid } = delivery.batch;
   const { missedCount } = delivery;
   const payload: BatchPayload = { job, targetId, tick, epoch, timestampMs, samples: delivery.samples().map(messageSample) };
   const json = new TextEncoder().encode(JSON.stringify(payload));
@@ -36,7 +36,7 @@ export function batchMessage(delivery: BatchDelivery, prefix: string): BusMessag
   return {
     subject: `${prefix}.batches.${subjectToken(job)}`,
     payload: isLarge ? gzipSync(json) : json,
-    id: `${targetId}/${tick}/${epoch}`,
+    id: `${targetId}/${tick}/${epoch}${isBesideGrid === true ? `/${timestampMs}` : ''}`,
     headers: {
       'Content-Type': 'application/json',
       ...(isLarge && { 'Content-Encoding': 'gzip' }),

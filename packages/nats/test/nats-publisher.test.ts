@@ -108,6 +108,17 @@ test('a message that is not acknowledged is published again under the same id', 
   await publisher.close();
 });
 
+test('the scrape of a tick and one beside the grid are two messages', async () => {
+  const { world, server, begin, pass } = publishing();
+  const publisher = begin();
+  await pass();
+  for (const isBesideGrid of [false, true, true]) world.scrape([1], { tick: 7, isBesideGrid });
+  await pass();
+  const ids = server.idsOf('batches');
+  assert.deepEqual([ids.length, ids[0]?.split('/').slice(1, 3), ids[1]?.startsWith(`${ids[0]}/`)], [2, ['7', '0'], true]);
+  await publisher.close();
+});
+
 test('a batch that does not fit a message is given up and counted; large ones are compressed', async () => {
   const { world, server, begin, pass } = publishing();
   const publisher = begin();

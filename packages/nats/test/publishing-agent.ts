@@ -53,9 +53,9 @@ export class PublishingAgent {
   }
 
   /** Hands over the batch of one scrape; returns whether it was taken. */
-  scrape(values: readonly number[]): boolean {
+  scrape(values: readonly number[], { tick = this.#sequence, isBesideGrid = false } = {}): boolean {
     const samples = values.map((value, index) => ({ labels: { __name__: 'm', n: String(index) }, value }));
-    const batch = { ...batchOf(this.registry, samples), tick: this.#sequence };
+    const batch = { ...batchOf(this.registry, samples), tick, ...(isBesideGrid && { isBesideGrid: true as const }) };
     return this.#stream?.append(batch, ++this.#sequence).ok ?? false;
   }
 }

@@ -94,7 +94,8 @@ export class ScrapeAppend {
     this.#appendStaleMarkers(entry, input.scrapeAt, append);
     const error = input.outcome.kind === 'response' ? counts.error : requestError(input.outcome, entry.target.url);
     const hasReport = this.#appendReport(scrape, reportOf(scrape, counts, error));
-    const isCommitted = this.#commit(entry, { tick: input.tick, timestampMs: input.scrapeAt });
+    const place = { tick: input.tick, timestampMs: input.scrapeAt, ...(input.purpose === 'commit' && { isBesideGrid: true as const }) };
+    const isCommitted = this.#commit(entry, place);
     const reason = isCommitted ? failureReason(input.outcome, counts) : 'fault';
     const hasFlushed = body !== undefined && body.bytes.length > 0 && counts.error === undefined;
     const isFlushForced = entry.cache.endIteration(hasFlushed, this.times);
@@ -215,10 +216,10 @@ export class ScrapeAppend {
   }
 
   /** A sink that throws breaks its contract; then nothing of the batch counts as written, and this is false (S-134). */
-  #commit({ job, target }: LoopEntry, { tick, timestampMs }: { readonly tick: number; readonly timestampMs: number }): boolean {
+  #commit({ job, target }: LoopEntry, place: Pick<ScrapeBatch, 'tick' | 'timestampMs' | 'isBesideGrid'>): boolean {
     const { sink, epoch, log } = this.#options;
     try {
-      sink.append(this.#writer.batch({ job, targetId: targetId(target), tick, epoch, timestampMs }));
+      sink.append(this.#writer.batch({ job, targetId: targetId(target), epoch, ...place }));
       return true;
     } catch (cause) {
       this.#writer.rollBack();
