@@ -158,21 +158,26 @@ export class LineTable {
 
   /** Forgets lines with another mark than this and tells of each. */
   keepMarked(mark: number, onForgotten: OnForgotten): void {
-    this.#forget((found) => found !== mark, onForgotten);
+    this.#forget((_, found) => found !== mark, onForgotten);
   }
 
   /** Forgets lines with this mark and tells of each. */
   dropMarked(mark: number, onForgotten: OnForgotten): void {
-    this.#forget((found) => found === mark, onForgotten);
+    this.#forget((_, found) => found === mark, onForgotten);
   }
 
-  #forget(isForgotten: (mark: number) => boolean, onForgotten: OnForgotten): void {
+  /** Forgets lines of other kinds than this and tells of each. */
+  keepKind(kind: LineKind, onForgotten: OnForgotten): void {
+    this.#forget((found) => found !== kind, onForgotten);
+  }
+
+  #forget(isForgotten: (kind: number, mark: number) => boolean, onForgotten: OnForgotten): void {
     const { words } = this.#memory;
     for (let row = 0; row < this.#rowCount; row++) {
       const at = this.#wordOf(row);
       const kind = (words[at + ROW_WORDS.kind] ?? 0) >>> KIND_SHIFT;
       const mark = words[at + ROW_WORDS.mark] ?? 0;
-      if (kind === KIND_FREE || !isForgotten(mark)) continue;
+      if (kind === KIND_FREE || !isForgotten(kind, mark)) continue;
       onForgotten(kind, words[at + ROW_WORDS.tag] ?? 0, mark);
       words[at + ROW_WORDS.kind] = FREE_ROW;
       words[at + ROW_WORDS.tag] = this.#freeRow;

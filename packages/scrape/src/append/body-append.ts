@@ -311,7 +311,7 @@ function failAtLimit(counts: BodyCounts): void {
 export function lineBodyOf({ body, parser, features, histograms }: LineBodySource): LineBody | undefined {
   const isPlain = !areSamplesFeatured(features) && !features.hasTypeAndUnitLabels && histograms.convertClassicHistograms !== true;
   if (!isPlain || parser.readEntries === undefined) return undefined;
-  return { bytes: body, readEntries: parser.readEntries, allowsBlanks: parser.format === 'text' };
+  return { bytes: body, readEntries: parser.readEntries, format: parser.format };
 }
 
 /** A series that lost a sample starts anew: what it would be counted from cannot be trusted any more (S-162). */

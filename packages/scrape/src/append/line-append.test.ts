@@ -64,6 +64,8 @@ const scrape = fc.record({
   changes: fc.array(change, { maxLength: 4 }),
   damage: fc.option(fc.oneof(fc.nat(), fc.constantFrom(...BROKEN)), { freq: 4 }),
   fails: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+  /** The body is in the other format, this once. */
+  isForeign: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
 });
 const config = fc.record({
   sampleLimit: fc.constantFrom(0, 0, 0, 4),
@@ -130,7 +132,10 @@ for (const [format, pause] of WAYS) {
       for (const step of scrapes) {
         lines = changed(lines, step);
         if (step.fails) worlds.fail();
-        else worlds.scrape(bodyOf(lines, format === OPENMETRICS, step.damage), format);
+        else {
+          const isOpenMetrics = (format === OPENMETRICS) !== step.isForeign;
+          worlds.scrape(bodyOf(lines, isOpenMetrics, step.damage), isOpenMetrics ? OPENMETRICS : 'text/plain; version=0.0.4');
+        }
       }
       worlds.end();
     };
@@ -218,4 +223,20 @@ test('S-155 a known HELP line counts again after another way of reading has set 
   metadata.setHelp('b', 'three', 21);
   assert.equal(metadata.tagOf('b'), tag, 'the tag of a family that was forgotten is given again');
   assert.equal(metadata.seeLine(tag, 'help', 7, 22), false);
+});
+
+test('S-111 a comment that one format knows is read anew in another: the end of OpenMetrics is words in text', () => {
+  const world = new ScrapeWorld();
+  const text = { contentType: 'text/plain; version=0.0.4' };
+  const openMetrics = { contentType: OPENMETRICS };
+  for (let round = 0; round < 3; round++) {
+    assert.deepEqual(scraped(world.scrape('# HELP a x\\"y\na 4\n# EOF\n', text)), ['a 4']);
+    assert.equal(world.loop().cache.metadata.get('a')?.help, 'x\\"y');
+    const batch = world.scrape('# HELP a x\\"y\na 5\n# EOF\n', openMetrics);
+    assert.deepEqual([scraped(batch), world.loop().lastError], [['a 5'], '']);
+    assert.equal(world.loop().cache.metadata.get('a')?.help, 'x"y');
+    world.scrape('# just words\na 6\n', text);
+    world.scrape('# just words\na 7\n# EOF\n', openMetrics);
+    assert.match(world.loop().lastError, /expected a valid start token/);
+  }
 });

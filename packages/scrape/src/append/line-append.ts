@@ -31,18 +31,20 @@ export interface LineSink {
 export class LineAppend implements LineVisitor {
   readonly #sink: LineSink;
   readonly #bytes: Uint8Array;
+  readonly #format: LineBody['format'];
   readonly #walk: LineWalk;
 
   constructor(body: LineBody, sink: LineSink) {
     this.#sink = sink;
     this.#bytes = body.bytes;
+    this.#format = body.format;
     this.#walk = new LineWalk(body, sink.keys, this);
   }
 
   /** Throws `ParseError` as the reference parser does. Ends early where an entry fails the scrape. */
   run(): void {
     const { keys, cache } = this.#sink;
-    keys.begin(this.#bytes, cache.iteration);
+    keys.begin(this.#bytes, { iteration: cache.iteration, format: this.#format });
     try {
       this.#walk.run(() => false);
     } finally {

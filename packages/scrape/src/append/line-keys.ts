@@ -1,4 +1,4 @@
-import type { Entry, HistogramEntry, SampleEntry } from '@limpet/exposition';
+import type { Entry, ExpositionFormat, HistogramEntry, SampleEntry } from '@limpet/exposition';
 import { LINE_KINDS, LineTable } from '@limpet/line-template';
 import type { LineKind, LineMemory, OnForgotten } from '@limpet/line-template';
 import type { SeriesSlot } from '@limpet/model';
@@ -35,6 +35,7 @@ export class LineKeys implements KeyStore {
   #seenCount = 0;
   #iteration = 0;
   #body: Uint8Array = NO_BODY;
+  #format: ExpositionFormat | undefined;
   readonly #known = newKnownKey();
   #foundRow = -1;
   /** Rows that were added ahead of their first line, and the comments among them by their tags. */
@@ -56,8 +57,13 @@ export class LineKeys implements KeyStore {
     return this.#droppedCount;
   }
 
-  /** A body begins, in this iteration. */
-  begin(body: Uint8Array, iteration: number): void {
+  /**
+   * A body begins, in this iteration. In another format than the last the same comment may mean something else, or end
+   * the data: all are read anew.
+   */
+  begin(body: Uint8Array, { iteration, format }: { readonly iteration: number; readonly format: ExpositionFormat }): void {
+    if (format !== this.#format) this.table.keepKind(LINE_KINDS.sample, () => {});
+    this.#format = format;
     this.#body = body;
     this.#iteration = iteration;
     this.table.begin();

@@ -53,7 +53,7 @@ export class LinePreparation implements LineVisitor {
   step(): boolean {
     const { body, keys } = this.#input;
     if (this.#hasBegun) keys.resume(body.bytes);
-    else keys.begin(body.bytes, 0);
+    else keys.begin(body.bytes, { iteration: 0, format: body.format });
     this.#hasBegun = true;
     this.#stepCost = 0;
     try {

@@ -1,12 +1,11 @@
-import type { Entry, EntryReader, ReadEntries } from '@limpet/exposition';
+import type { Entry, EntryReader, ExpositionFormat, ReadEntries } from '@limpet/exposition';
 import type { LineKeys } from './line-keys.ts';
 
 /** A body of a text format whose lines a target has exposed before, or some of them. */
 export interface LineBody {
   readonly bytes: Uint8Array;
   readonly readEntries: ReadEntries;
-  /** The format passes over empty lines. */
-  readonly allowsBlanks: boolean;
+  readonly format: ExpositionFormat;
 }
 
 /** What becomes of the lines of a body, in their order. */
@@ -79,7 +78,8 @@ export class LineWalk {
   #runs(from: number, windowStart: number, end: number): number {
     const { table } = this.#keys;
     for (let at = from; ;) {
-      const status = table.run(at - windowStart, end - windowStart, this.#body.allowsBlanks);
+      const allowsBlanks = this.#body.format === 'text';
+      const status = table.run(at - windowStart, end - windowStart, allowsBlanks);
       at = windowStart + table.runEnd;
       this.#visitor.takeRun(table.runCount, windowStart);
       if (status !== 'full') return at;
