@@ -1,7 +1,7 @@
 import { SAMPLE_FLAGS } from '@limpet/model';
 import type { Exemplar, FamilyMetadata, NativeHistogram, ScrapeBatch, SeriesSlot } from '@limpet/model';
 import { zeroHistogram } from './histogram-difference.ts';
-import type { SeriesTimes, StoredExemplar } from './series-times.ts';
+import type { SeriesColumns, SeriesTimes, StoredExemplar } from './series-times.ts';
 
 /** Samples that the columns have room for at first. */
 const ROOM_MIN = 1024;
@@ -59,6 +59,22 @@ export class BatchWriter {
     if (timestampMs <= this.#lastMs(series) - this.#windowMs) return false;
     if (hasOwnTime) (this.#timestamps ??= new Map()).set(this.#count, timestampMs);
     this.#write(series, timestampMs, value, hasOwnTime ? SAMPLE_FLAGS.explicitTimestamp : 0);
+    return true;
+  }
+
+  /** As `append` for a sample without a time of its own: the path of nearly all of them. `columns`: those of `times`. */
+  appendPlain(series: SeriesSlot, timestampMs: number, value: number, { refs, lastMs }: SeriesColumns): boolean {
+    const before = lastMs[series] ?? -Infinity;
+    if (timestampMs <= before - this.#windowMs) return false;
+    const index = this.#count;
+    if (index === this.#flags.length) this.#resize(index * 2);
+    this.#count = index + 1;
+    this.#series[index] = refs[series] ?? 0;
+    this.#values[index] = value;
+    this.#flags[index] = 0;
+    this.#slots[index] = series;
+    this.#timesBefore[index] = before;
+    if (timestampMs > before) lastMs[series] = timestampMs;
     return true;
   }
 

@@ -52,12 +52,15 @@ export class LineAppend implements LineVisitor {
     }
   }
 
+  /** The path of nearly every sample: no calls but the necessary, no object, counts in variables. */
   takeRun(count: number, windowStart: number): void {
     const { keys, cache, timestampMs, append, writer, times, counts, gate } = this.#sink;
     const { runRows, runValues, words } = keys.memory;
     const { firstWord } = keys.table;
     const { columns } = times;
     const { iteration } = cache;
+    let total = 0;
+    let added = 0;
     let seenCount = 0;
     for (let index = 0; index < count; index++) {
       const row = runRows[index] ?? 0;
@@ -65,29 +68,37 @@ export class LineAppend implements LineVisitor {
       const value = runValues[index] ?? 0;
       const mark = words[at + ROW_WORDS.mark];
       const kind = (words[at + ROW_WORDS.kind] ?? 0) >>> KIND_SHIFT;
-      const series = words[at + ROW_WORDS.tag] ?? 0;
-      if (kind === LINE_KINDS.sample) counts.total++;
-      if (mark === NEVER_SEEN) {
-        if (kind === LINE_KINDS.sample) this.#takePrepared(row, series, value);
-        else this.#takePreparedComment(kind, row, windowStart + value);
+      const wasSeen = mark === iteration;
+      const isPrepared = mark === NEVER_SEEN;
+      if (kind !== LINE_KINDS.sample) {
+        if (!wasSeen && !isPrepared) {
+          words[at + ROW_WORDS.mark] = iteration;
+          seenCount++;
+        }
+        if (isPrepared) this.#takePreparedComment(kind, row, windowStart + value);
+        else this.#takeComment(kind, row, windowStart + value);
         continue;
       }
-      const wasSeen = mark === iteration;
-      if (!wasSeen) {
+      total++;
+      const series = words[at + ROW_WORDS.tag] ?? 0;
+      if (!wasSeen && !isPrepared) {
         words[at + ROW_WORDS.mark] = iteration;
         seenCount++;
       }
-      if (kind !== LINE_KINDS.sample) {
-        this.#takeComment(kind, row, windowStart + value);
+      if (series === DROPPED_TAG) {
+        if (isPrepared) keys.admitRow(row);
         continue;
       }
-      if (series === DROPPED_TAG) continue;
-      counts.added++;
+      added++;
       if (wasSeen) counts.duplicates++;
       else if (!gate.isOpen(timestampMs)) continue;
-      else if (writer.append(series, timestampMs, value, false)) cache.track(series, append, columns);
-      else counts.outOfOrder++;
+      else if (writer.appendPlain(series, timestampMs, value, columns)) {
+        cache.track(series, append, columns);
+        if (isPrepared) this.#admit(row);
+      } else counts.outOfOrder++;
     }
+    counts.total += total;
+    counts.added += added;
     keys.countSeen(seenCount);
   }
 
@@ -97,17 +108,9 @@ export class LineAppend implements LineVisitor {
     return true;
   }
 
-  /** A sample that is new to the cache; its labels are known already. As for every new one, what is not stored is not kept. */
-  #takePrepared(row: number, series: number, value: number): void {
-    const { keys, cache, timestampMs, append, writer, times, counts, gate } = this.#sink;
-    if (series === DROPPED_TAG) return keys.admitRow(row);
-    counts.added++;
-    if (!gate.isOpen(timestampMs)) return;
-    if (!writer.append(series, timestampMs, value, false)) {
-      counts.outOfOrder++;
-      return;
-    }
-    cache.track(series, append, times.columns);
+  /** A prepared sample was stored, which makes its line known. As of every new one, what is not stored is not kept. */
+  #admit(row: number): void {
+    const { keys, counts } = this.#sink;
     keys.admitRow(row);
     if (!counts.isSampleLimitHit) counts.seriesAdded++;
   }
