@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { SLICE_TARGETS } from '../src/kubernetes/cluster.ts';
+import { COLLECT_MS } from '../src/kubernetes/kubernetes.machine.ts';
 import { LIST_PAGE_OBJECTS } from '../src/kubernetes/watch/reflector-api.ts';
 import { LIST_MS_MAX, WATCH_MARGIN_MS } from '../src/kubernetes/watch/reflector.machine.ts';
 import { WATCH_MS_MIN } from '../src/kubernetes/kubernetes-logic.ts';
@@ -51,6 +53,32 @@ test('C-150 what an object became within a moment is told once', async () => {
   await run.world.pass(100);
   assert.deepEqual(run.addresses, ['10.0.0.3:80']);
   assert.equal(run.updateCount, 1);
+});
+
+test('C-150 many groups are made slice by slice and told as one; later slices follow by themselves', async () => {
+  const run = new KubernetesWorld();
+  const show = (port: number): void => {
+    for (let n = 0; n < 2 * SLICE_TARGETS + 1; n++) {
+      run.server.put('pods', apiPod(`p${n}`, { ip: '10.0.0.1', ports: { web: port } }));
+    }
+  };
+  show(1);
+  await run.start();
+  assert.deepEqual(
+    run.updates.map(({ length }) => length),
+    [2 * SLICE_TARGETS + 1],
+  );
+  show(2);
+  await run.world.pass(COLLECT_MS);
+  assert.equal(run.updateCount, 1 + SLICE_TARGETS);
+  await run.world.pass(COLLECT_MS);
+  assert.equal(run.updateCount, 1 + 2 * SLICE_TARGETS);
+  await run.world.pass(COLLECT_MS);
+  assert.equal(run.updateCount, 1 + 2 * SLICE_TARGETS + 1);
+  assert.equal(
+    run.addresses?.every((address) => address === '10.0.0.1:2'),
+    true,
+  );
 });
 
 test('C-150 a list is asked for in pages, and taken over when it is complete', async () => {

@@ -60,6 +60,7 @@ class ClusterKeeper {
   obey(order: Order): void {
     if (order.type === 'open') this.#open();
     else if (order.type === 'giveUpOpening') this.#giveUpOpening();
+    else if (order.type === 'assemble') this.#assemble();
     else if (order.type === 'tellAll') this.#tellAll();
     else if (order.type === 'tellChanged') this.#tellChanged();
     else {
@@ -135,6 +136,10 @@ class ClusterKeeper {
       provider: this.#provider,
       error,
     });
+  }
+
+  #assemble(): void {
+    if (this.#cluster?.assemble() !== false) this.#line.tell('assembled', () => this.#parts.answer({ type: 'assembled' }));
   }
 
   /** What there is at first is one update (D-002). */

@@ -13,6 +13,9 @@ import { ObjectStores } from './watch/object-store.ts';
 import { watchesOf } from './watch/watch-plan.ts';
 import type { Watch } from './watch/watch-plan.ts';
 
+/** Targets that are made at once, about: some 20 ms of work, after which scrapes have their turn. */
+export const SLICE_TARGETS = 1_000;
+
 /** What a cluster is made with, once the way to its API server is open. */
 export interface ClusterOptions {
   readonly config: KubernetesDiscoveryConfig;
@@ -32,6 +35,8 @@ export class Cluster {
   readonly #stores: ObjectStores;
   readonly #board: GroupBoard;
   #told: GroupsBySource;
+  /** Groups that are to be told first, by their source. */
+  readonly #assembled = new Map<string, TargetGroup>();
   #hasNews = false;
 
   constructor(options: ClusterOptions) {
@@ -72,33 +77,41 @@ export class Cluster {
       const role = countedRole(this.#options.config.role, resource, event);
       if (role !== undefined) this.#options.metrics.add(METRICS.kubernetesEvents, [role, event], 1);
     }
-    if (this.#hasNews || this.#board.changedCount === 0) return;
-    this.#hasNews = true;
-    this.#options.onChange();
+    this.#announce();
   }
 
-  /** All groups, as they differ from what was told before; empty ones for what vanished while nobody looked. */
+  /** Makes some more of the groups that are to be told first. Returns whether there are all of them. */
+  assemble(): boolean {
+    for (const group of this.#board.takeChanged(SLICE_TARGETS)) this.#assembled.set(group.source, group);
+    return this.#board.changedCount === 0;
+  }
+
+  /** The groups assembled, as they differ from what was told before; empty ones for what vanished while nobody looked. */
   takeAll(): readonly TargetGroup[] {
-    const groups = this.#take();
-    return this.#tell(changedGroups(this.#told, groups));
+    const update = changedGroups(this.#told, [...this.#assembled.values()]);
+    this.#assembled.clear();
+    return this.#tell(update);
   }
 
-  /** The groups that differ from what was told, of the objects that have changed. */
+  /** Some groups that differ from what was told, of the objects that have changed. The others are news again. */
   takeChanged(): readonly TargetGroup[] {
-    return this.#tell(differingGroups(this.#told, this.#take()));
+    return this.#tell(differingGroups(this.#told, this.#board.takeChanged(SLICE_TARGETS)));
   }
 
   close(): void {
     this.#options.client.close();
   }
 
-  #take(): readonly TargetGroup[] {
-    this.#hasNews = false;
-    return this.#board.takeChanged();
-  }
-
   #tell(update: readonly TargetGroup[]): readonly TargetGroup[] {
     this.#told = mergeGroups(this.#told, update);
+    this.#hasNews = false;
+    this.#announce();
     return update;
+  }
+
+  #announce(): void {
+    if (this.#hasNews || this.#board.changedCount === 0) return;
+    this.#hasNews = true;
+    this.#options.onChange();
   }
 }

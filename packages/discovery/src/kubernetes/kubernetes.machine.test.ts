@@ -12,10 +12,12 @@ const EVENTS = {
   openFailed: { type: 'openFailed' },
   listedOne: { type: 'listed', watch: 'pods' },
   listedOther: { type: 'listed', watch: 'nodes' },
+  assembled: { type: 'assembled' },
   changed: { type: 'changed' },
   found: { type: 'found', rev: 1 },
   openDeadline: { type: 'xstate.after.openDeadline.kubernetes.opening' },
   retryDelay: { type: 'xstate.after.retryDelay.kubernetes.closed' },
+  slicePause: { type: 'xstate.after.slicePause.kubernetes.assembling' },
   collectDelay: { type: 'xstate.after.collectDelay.kubernetes.collecting' },
 } as const;
 type EventName = keyof typeof EVENTS;
@@ -31,7 +33,8 @@ const TABLE: Record<State, Record<EventName, Expectation>> = {
     openDeadline: ['closed', 'giveUpOpening'],
   },
   closed: { ...nothingIn('closed'), retryDelay: ['opening', 'askOpen'] },
-  syncing: { ...nothingIn('syncing'), listedOne: ['quiet', 'tellAll'] },
+  syncing: { ...nothingIn('syncing'), listedOne: ['assembling', 'askAssemble'] },
+  assembling: { ...nothingIn('assembling'), assembled: ['quiet', 'tellAll'], slicePause: ['assembling', 'askAssemble'] },
   quiet: { ...nothingIn('quiet'), changed: ['collecting'] },
   collecting: { ...nothingIn('collecting'), collectDelay: ['quiet', 'tellChanged'] },
 };
@@ -42,7 +45,7 @@ function nothingIn(state: State): Record<EventName, Expectation> {
   return { ...all, found: [state, 'tellDiscovery'] };
 }
 
-const ACTIONS = ['askOpen', 'giveUpOpening', 'tellAll', 'tellChanged', 'startReflectors', 'tellDiscovery'] as const;
+const ACTIONS = ['askOpen', 'giveUpOpening', 'askAssemble', 'tellAll', 'tellChanged', 'startReflectors', 'tellDiscovery'] as const;
 const bare = kubernetesMachine.provide({
   actors: { cluster: fromCallback(() => {}) as never },
   actions: Object.fromEntries(ACTIONS.map((name) => [name, () => {}])),
@@ -73,7 +76,7 @@ test('C-150 groups are told for the first time when the last list is complete, w
     const [half] = transition(bare, start, first);
     const [again] = transition(bare, half, first);
     assert.equal(again.value, 'syncing', 'one list twice is not both');
-    assert.equal(transition(bare, again, second)[0].value, 'quiet');
+    assert.equal(transition(bare, again, second)[0].value, 'assembling');
   }
 });
 

@@ -10,7 +10,7 @@ import type { ReflectorNotice } from './watch/reflector.machine.ts';
  * A section of `kubernetes_sd_configs`: opens the way to the API server, keeps copies of all objects that its targets are
  * made of, and tells of groups that have changed (C-150).
  *
- *   opening ──opened / start reflectors──▶ syncing ──listed, by the last one / tell all──▶ quiet
+ *   opening ──opened / start reflectors──▶ syncing ──listed, by the last one──▶ assembling ──assembled / tell all──▶ quiet
  *   opening ──openFailed, deadline──▶ closed ──retryDelay──▶ opening
  *   quiet ──changed──▶ collecting ──collectDelay / tell what changed──▶ quiet;   any ──found──▶ (tell discovery)
  *
@@ -20,6 +20,8 @@ export type KubernetesEvent =
   | { readonly type: 'opened'; readonly watches: readonly string[] }
   | { readonly type: 'openFailed' }
   | ReflectorNotice
+  /** All groups that are to be told first are made. */
+  | { readonly type: 'assembled' }
   /** Objects have changed since groups were told last. */
   | { readonly type: 'changed' }
   /** An update waits in the table. */
@@ -29,6 +31,8 @@ export type KubernetesEvent =
 export type ClusterOrder =
   | { readonly type: 'open' }
   | { readonly type: 'giveUpOpening' }
+  /** For some more of the groups that are to be told first. */
+  | { readonly type: 'assemble' }
   | { readonly type: 'tellAll' }
   | { readonly type: 'tellChanged' };
 
@@ -42,6 +46,8 @@ export interface KubernetesContext {
   readonly unsynced: readonly string[];
 }
 
+/** Milliseconds between two slices of the work: time for everybody else. */
+export const SLICE_PAUSE_MS = 1;
 /** Changes are collected for this many milliseconds: what belongs together, a pod and its endpoints, comes close together. */
 export const COLLECT_MS = 50;
 
@@ -51,6 +57,7 @@ const kubernetes = setup({
   actions: {
     askOpen: sendTo('cluster', { type: 'open' } satisfies ClusterOrder),
     giveUpOpening: sendTo('cluster', { type: 'giveUpOpening' } satisfies ClusterOrder),
+    askAssemble: sendTo('cluster', { type: 'assemble' } satisfies ClusterOrder),
     tellAll: sendTo('cluster', { type: 'tellAll' } satisfies ClusterOrder),
     tellChanged: sendTo('cluster', { type: 'tellChanged' } satisfies ClusterOrder),
     noteFailure: assign(({ context }) => ({ failureCount: context.failureCount + 1 })),
@@ -69,8 +76,11 @@ const kubernetes = setup({
     })),
   },
   guards: { isLast: ({ context, event }) => event.type === 'listed' && context.unsynced.every((name) => name === event.watch) },
-  delays: { retryDelay: notProvided('retryDelay'), openDeadline: OPENING_MS_MAX, collectDelay: COLLECT_MS },
+  delays: { retryDelay: notProvided('retryDelay'), openDeadline: OPENING_MS_MAX, collectDelay: COLLECT_MS, slicePause: SLICE_PAUSE_MS },
 });
+
+/** Answers to what is over. */
+const LATE = { opened: {}, openFailed: {}, assembled: {} } as const;
 
 export const kubernetesMachine = kubernetes.createMachine({
   id: 'kubernetes',
@@ -89,6 +99,7 @@ export const kubernetesMachine = kubernetes.createMachine({
           actions: [{ type: 'noteWatches', params: ({ event }) => ({ watches: event.watches }) }, 'startReflectors'],
         },
         openFailed: { target: 'closed', actions: 'noteFailure' },
+        assembled: {},
         listed: {},
         changed: {},
       },
@@ -97,35 +108,41 @@ export const kubernetesMachine = kubernetes.createMachine({
     closed: {
       description: 'Waits, longer after every failure, before the files are read again.',
       tags: 'live',
-      on: { opened: {}, openFailed: {}, listed: {}, changed: {} }, // answers of an opening that was given up
+      on: { ...LATE, listed: {}, changed: {} },
       after: { retryDelay: 'opening' },
     },
     syncing: {
       description: 'Some lists are not complete: nothing is told before they are.',
       tags: ['live', 'busy'],
       on: {
-        opened: {},
-        openFailed: {},
+        ...LATE,
         changed: {},
         listed: [
           {
             guard: 'isLast',
-            target: 'quiet',
-            actions: [{ type: 'noteListed', params: ({ event }) => ({ watch: event.watch }) }, 'tellAll'],
+            target: 'assembling',
+            actions: { type: 'noteListed', params: ({ event }) => ({ watch: event.watch }) },
           },
           { actions: { type: 'noteListed', params: ({ event }) => ({ watch: event.watch }) } },
         ],
       },
     },
+    assembling: {
+      description: 'All lists are complete, and their groups are made slice by slice, so that scrapes are not held up.',
+      tags: ['live', 'busy'],
+      entry: 'askAssemble',
+      on: { ...LATE, listed: {}, changed: {}, assembled: { target: 'quiet', actions: 'tellAll' } },
+      after: { slicePause: { target: 'assembling', reenter: true } },
+    },
     quiet: {
       description: 'Everything known has been told.',
       tags: 'live',
-      on: { opened: {}, openFailed: {}, listed: {}, changed: 'collecting' },
+      on: { ...LATE, listed: {}, changed: 'collecting' },
     },
     collecting: {
       description: 'Something has changed; it is told when what belongs to it had time to arrive.',
       tags: ['live', 'busy'],
-      on: { opened: {}, openFailed: {}, listed: {}, changed: {} },
+      on: { ...LATE, listed: {}, changed: {} },
       after: { collectDelay: { target: 'quiet', actions: 'tellChanged' } },
     },
   },

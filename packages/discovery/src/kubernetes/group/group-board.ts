@@ -42,11 +42,22 @@ export class GroupBoard {
     for (const user of this.#usedBy.get(nameOf(resource, key)) ?? []) this.#changed.add(user);
   }
 
-  /** The groups of all objects that have changed or whose lookups have; empty ones for objects that are gone. */
-  takeChanged(): readonly TargetGroup[] {
-    const keys = [...this.#changed];
-    this.#changed.clear();
-    return keys.flatMap((key) => this.#make(key) ?? []);
+  /**
+   * The groups of objects that have changed or whose lookups have; empty ones for objects that are gone. Ends with the
+   * group that brings it to so many targets: the others wait for the next call.
+   */
+  takeChanged(targetCountMin: number = Infinity): readonly TargetGroup[] {
+    const groups: TargetGroup[] = [];
+    let targetCount = 0;
+    for (const key of this.#changed) {
+      if (targetCount >= targetCountMin) break;
+      this.#changed.delete(key);
+      const group = this.#make(key);
+      if (group === undefined) continue;
+      groups.push(group);
+      targetCount += Math.max(1, group.targets.length);
+    }
+    return groups;
   }
 
   #make(key: string): TargetGroup | undefined {
