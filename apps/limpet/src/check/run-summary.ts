@@ -1,5 +1,5 @@
 import { redactedAddress, redactedUrl } from '@limpet/config';
-import type { ServiceDiscoveryConfig } from '@limpet/config';
+import type { KubernetesDiscoveryConfig, ServiceDiscoveryConfig } from '@limpet/config';
 import { formatDuration } from '@limpet/model';
 import type { CheckedConfig } from './check-file.ts';
 import type { JobTargets } from './target-check.ts';
@@ -18,6 +18,12 @@ function jobLine({ job, targetCount, droppedCount }: JobTargets): string {
   return `job ${JSON.stringify(job.jobName)} ${times}: ${targetCount} known ${targetCount === 1 ? 'target' : 'targets'}${dropped}${from}`;
 }
 
+/** Where the API server is looked for, unless in the cluster around. */
+function placeOf({ apiServer, kubeconfigFile }: KubernetesDiscoveryConfig): string {
+  if (apiServer !== undefined) return ` at ${redactedUrl(apiServer)}`;
+  return kubeconfigFile === '' ? '' : ` by ${kubeconfigFile}`;
+}
+
 function sourceNames(sd: ServiceDiscoveryConfig): readonly string[] {
   switch (sd.mechanism) {
     case 'static':
@@ -33,6 +39,6 @@ function sourceNames(sd: ServiceDiscoveryConfig): readonly string[] {
     case 'http':
       return [`http ${redactedUrl(sd.url)}`];
     case 'kubernetes':
-      return [`kubernetes ${sd.role}`];
+      return [`kubernetes ${sd.role}${placeOf(sd)}`];
   }
 }

@@ -95,6 +95,16 @@ const references = [
     err: /^prometheus\.yml:5:33: error checking client cert file/,
   },
   {
+    name: 'a kubeconfig',
+    fields: 'kubernetes_sd_configs:\n  - {role: pod, kubeconfig_file: gone}',
+    err: /^prometheus\.yml:4:38: error checking kubeconfig file "gone"/,
+  },
+  {
+    name: 'a token of Kubernetes',
+    fields: 'kubernetes_sd_configs:\n  - {role: pod, api_server: "https://k", bearer_token_file: gone}',
+    err: /error checking authorization credentials or bearer token file "gone"/,
+  },
+  {
     name: 'a header',
     fields: 'http_headers:\n  X-One:\n    files: [here, gone]',
     err: /^prometheus\.yml:5:23: error checking file of HTTP header X-One/,
@@ -113,6 +123,12 @@ for (const { name, fields, err } of references) {
     assert.equal((await check(t, job(fields), { words: ['--syntax-only'] })).exitCode, 0);
   });
 }
+
+test('a summary says where the API server of Kubernetes is, without its password', async (t) => {
+  const sections = ['{role: pod}', '{role: node, api_server: "https://u:hunter2@k"}', '{role: ingress, kubeconfig_file: here}'];
+  const { out } = await check(t, job(`kubernetes_sd_configs: [${sections.join(', ')}]`), { files: { here: '' } });
+  assert.match(out, /from kubernetes pod, kubernetes node at https:\/\/u:xxxxx@k, kubernetes ingress by \S*here$/m);
+});
 
 test('A-083 remote write credentials must exist too', async (t) => {
   const run = await check(t, 'remote_write:\n  - url: http://far/\n    basic_auth: {password_file: gone}\n');
