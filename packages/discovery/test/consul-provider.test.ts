@@ -3,6 +3,7 @@ import test from 'node:test';
 import type { SnapshotFrom } from 'xstate';
 import { Secret } from '@limpet/model';
 import type { consulMachine } from '../src/consul/consul.machine.ts';
+import { WATCHED_SERVICES_MAX } from '../src/consul/consul-source.ts';
 import { ANSWER_MS_MAX } from '../src/consul/consul-watch.ts';
 import { instanceAt, ScriptedConsul } from './scripted-consul.ts';
 import { consulSection } from './sections.ts';
@@ -261,6 +262,15 @@ for (const indexText of ['', '0', 'x', '-1']) {
     assert.deepEqual(found(run), ['a:1']);
   });
 }
+
+test('C-141 more services than the limit are not all watched, and the log says so', async () => {
+  const names = Array.from({ length: WATCHED_SERVICES_MAX + 1 }, (_, n) => `s${n}`);
+  const run = await started({}, Object.fromEntries(names.map((name) => [name, []])));
+  const provider = run.world.actor.getSnapshot().children['consul/0']?.getSnapshot() as SnapshotFrom<typeof consulMachine> | undefined;
+  assert.equal(provider?.context.watchedCount, WATCHED_SERVICES_MAX);
+  const line = run.world.logged.find(({ level }) => level === 'error');
+  assert.equal(line?.message, 'too many services, some are not watched');
+});
 
 test('D-040 requests to Consul and their failures are counted, from 0', async () => {
   const world = new World();
