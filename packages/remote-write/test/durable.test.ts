@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { createRemoteWrite } from '../src/remote-write.ts';
 import { FaultyFiles } from '../../wal/test/faulty-files.ts';
 import { answer, closeBench, configOf, failure, makeBench, receiverConfig, samplesOf, ScriptedReceiver } from './bench.ts';
-import type { Bench, Reaction } from './bench.ts';
+import type { Bench, Reaction, ReceivedRequest } from './bench.ts';
 import { storageOpener } from './durable-log.ts';
 
 runAppendableContract({
@@ -236,3 +236,30 @@ test('W-063 W-097 over kills, power losses, stops and faults of the receiver: ev
     }),
     { numRuns: 150 },
   ));
+
+test('W-040 W-097 a receiver that refuses requests with samples it has, as prometheus does, still gets what it lacks after a kill', async () => {
+  const newest = new Map<string, number>();
+  /** Refuses a request whole where it holds a sample that is older than the newest of its series, or the same with another value. */
+  const strict = ({ series }: ReceivedRequest): Reaction => {
+    const samples = series.flatMap(({ labels, samples }) => samples.map((sample) => ({ key: JSON.stringify(labels), ...sample })));
+    if (samples.some(({ key, timestampMs }) => timestampMs < (newest.get(key) ?? 0))) return answer(400);
+    for (const { key, timestampMs } of samples) newest.set(key, timestampMs);
+    return answer(200);
+  };
+  const files = new FaultyFiles();
+  const before = await started(files, {}, { maxSamplesPerSend: 7 });
+  before.receiver.react = strict;
+  await before.advance(2_000);
+  for (let value = 1; value <= 10; value++) {
+    before.append(samplesOf(5, value), { timestampMs: before.clock.wall() });
+    await before.advance(value === 10 ? 300 : 60);
+  }
+  const got = before.receiver.stored.length;
+  assert.ok(got > 20 && got < 50, `${got} of 50 got there before the kill`);
+  const after = await started(files.afterCrash('kill'), {}, { maxSamplesPerSend: 60 });
+  after.receiver.react = strict;
+  await after.advance(20_000);
+  const stored = new Set([...before.receiver.stored, ...after.receiver.stored].map(({ series, value }) => `${series} ${value}`));
+  assert.equal(stored.size, 50);
+  await closeBench(after);
+});

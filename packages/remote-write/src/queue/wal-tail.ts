@@ -16,6 +16,7 @@ export class WalTail implements QueueLog {
   #first: LoggedBatch | undefined;
   /** Number of the last batch that was read to its end. */
   #droppedSequence = 0;
+  #repeatsUpTo = 0;
   /** Batches behind this one are left to the next who reads. */
   #lastWanted = Infinity;
 
@@ -23,9 +24,15 @@ export class WalTail implements QueueLog {
     this.#options = options;
   }
 
+  /** Batches up to this one may have been sent before: the log had them when it was opened, or had when the queue began. */
+  get repeatsUpTo(): number {
+    return this.#repeatsUpTo;
+  }
+
   /** Finds the receiver's place. Before that nothing is read. */
   async open(): Promise<void> {
     const { storage, id } = this.#options;
+    this.#repeatsUpTo = storage.log.nextSequence - 1;
     this.#reader = await storage.reader(id, () => this.#options.onReadable());
   }
 

@@ -247,7 +247,9 @@ export class RemoteQueue {
   }
 
   hasFullBatch(shard: number): boolean {
-    return (this.#slots[shard]?.sender.ring.count ?? 0) >= this.options.config.queue.maxSamplesPerSend;
+    const { sender } = this.#slots[shard] ?? {};
+    if (sender === undefined) return false;
+    return sender.ring.count >= this.options.config.queue.maxSamplesPerSend || (sender.isSearching && sender.ring.count > 0);
   }
 
   noteBackoff(shard: number, sleepMs: number): void {
@@ -286,6 +288,7 @@ export class RemoteQueue {
       message: this.#message,
       lease: () => this.#lease,
       oldestMs: () => this.#oldestMs(),
+      repeatsUpTo: () => this.#tail?.repeatsUpTo ?? 0,
       tell: (event) => this.#slots[shard]?.tell?.(event),
       onFinished: (batch) => this.#batchFinished(batch),
     });

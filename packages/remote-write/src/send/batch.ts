@@ -32,10 +32,15 @@ export interface EncodedBatch {
 const writer = new WireWriter();
 const writerV2 = new RequestV2Writer();
 
-/** Encodes the `itemCount` oldest items of a ring, without those older than `oldestMs`, in their order. */
+/** Encodes `itemCount` items of a ring, the oldest ones unless `from` says otherwise, without those older than `oldestMs`, in their order. */
 export function encodeBatch(
   ring: ShardRing,
-  { itemCount, oldestMs, isV2 }: { readonly itemCount: number; readonly oldestMs: number; readonly isV2: boolean },
+  {
+    itemCount,
+    oldestMs,
+    isV2,
+    from = 0,
+  }: { readonly itemCount: number; readonly oldestMs: number; readonly isV2: boolean; readonly from?: number },
 ): EncodedBatch {
   const sent = noCounts();
   const tooOld = noCounts();
@@ -44,7 +49,7 @@ export function encodeBatch(
   let newestMs = 0;
   writer.clear();
   writerV2.clear();
-  for (let index = 0; index < itemCount; index++) {
+  for (let index = from; index < from + itemCount; index++) {
     const item = ring.at(index);
     newestMs = Math.max(newestMs, item.timestampMs);
     if (item.timestampMs < oldestMs) tooOld[kindOf(item)]++;

@@ -15,6 +15,7 @@ import { countsOf, encodeBatch } from './batch.ts';
 import type { EncodedBatch } from './batch.ts';
 import type { ClientLease } from './client-lease.ts';
 import type { MessageInForce } from './message-in-force.ts';
+import { RepeatSearch } from './repeat-search.ts';
 import { requestHeaders } from './request-headers.ts';
 
 export interface ShardSenderOptions {
@@ -31,6 +32,8 @@ export interface ShardSenderOptions {
   /** Samples older than this are dropped; `-Infinity` where there is no age limit. */
   oldestMs(): number;
   tell(event: ShardEvent): void;
+  /** Batches of the log up to this one may have been sent by an earlier process. */
+  repeatsUpTo(): number;
   /** A batch is done with and its items have left the ring. Called before the machine is told. */
   onFinished(batch: { readonly itemCount: number; readonly seconds: number }): void;
 }
@@ -50,6 +53,8 @@ interface Attempt {
 export class ShardSender {
   readonly #options: ShardSenderOptions;
   #batch: BatchUnderWay | undefined;
+  /** A refused batch that is sent again in parts. */
+  #search: RepeatSearch | undefined;
   #attempt: Attempt | undefined;
   #connection: { readonly lease: ClientLease; readonly connection: HttpConnection } | undefined;
 
@@ -64,6 +69,11 @@ export class ShardSender {
   /** Whether a batch is under way, in flight or waiting to be sent again. */
   get isBusy(): boolean {
     return this.#batch !== undefined;
+  }
+
+  /** Whether part of a batch waits to be sent, however few items there are. */
+  get isSearching(): boolean {
+    return this.#search !== undefined;
   }
 
   /** Sends the batch under way, or begins one with the oldest items. A fault of ours drops the batch, not the shard. */
@@ -98,6 +108,7 @@ export class ShardSender {
     this.cancel();
     this.#disconnect();
     this.#batch = undefined;
+    this.#search = undefined;
   }
 
   #send(attempt: Attempt): void {
@@ -139,9 +150,10 @@ export class ShardSender {
     const oldestMs = this.#options.oldestMs();
     const before = this.#batch;
     if (before !== undefined && before.oldestMs >= oldestMs && before.isV2 === message.isV2) return before;
-    const itemCount = before?.itemCount ?? Math.min(ring.count, config.queue.maxSamplesPerSend);
+    const span = this.#search?.span ?? { from: 0, count: Math.min(ring.count, config.queue.maxSamplesPerSend) };
+    const itemCount = before?.itemCount ?? span.count;
     const batch = {
-      ...encodeBatch(ring, { itemCount, oldestMs, isV2: message.isV2 }),
+      ...encodeBatch(ring, { from: span.from, itemCount, oldestMs, isV2: message.isV2 }),
       startedMono: before?.startedMono ?? driver.clock.mono(),
       failedAttempts: before?.failedAttempts ?? 0,
       written: before?.written,
@@ -171,6 +183,10 @@ export class ShardSender {
       return;
     }
     counters.observeSend((driver.clock.mono() - attempt.startedMono) / 1000);
+    if (this.#search !== undefined || (answer.kind === 'rejected' && this.#mayRepeat(batch))) {
+      this.#goOnSearching(batch, answer.kind);
+      return;
+    }
     const missing = shortfall(batch, addWritten(batch.written, answer.written), answer.kind);
     counters.count('failed', missing);
     if (answer.kind === 'rejected') {
@@ -182,10 +198,36 @@ export class ShardSender {
     this.#finish(batch, { type: answer.kind });
   }
 
+  /** Whether the refusal may be for samples that the receiver has since before a crash. */
+  #mayRepeat({ itemCount }: BatchUnderWay): boolean {
+    const { ring } = this.#options;
+    return itemCount > 1 && (ring.oldestSequence ?? Infinity) <= this.#options.repeatsUpTo();
+  }
+
+  /** Sends a refused batch again in parts, and drops what is decided (see `RepeatSearch`). */
+  #goOnSearching(batch: BatchUnderWay, kind: 'accepted' | 'rejected'): void {
+    const { ring, config, log, counters } = this.#options;
+    if (this.#search === undefined) {
+      const fields = { code: 'LIMPET_REMOTE_WRITE_REPEAT', remote: config.name, items: batch.itemCount };
+      log.info('a refused batch may repeat samples from before a restart; it is sent again in parts', fields);
+      this.#search = new RepeatSearch(batch.itemCount, (index) => (index < ring.count ? ring.at(index).sequence : undefined));
+      this.#batch = undefined;
+      this.#attempt = undefined;
+      this.#options.tell({ type: 'rejected' });
+      return;
+    }
+    const { decided, refused } = this.#search.answered(kind === 'accepted');
+    counters.count('failed', countsOf(ring, refused));
+    const counts = countsOf(ring, decided);
+    if (this.#search.isDone) this.#search = undefined;
+    this.#finish({ ...batch, itemCount: decided, sent: counts, tooOld: noCounts(), unsendable: noCounts() }, { type: kind });
+  }
+
   /** Something threw that must not: the batch would only make it throw again. */
   #giveUp(error: unknown): void {
     const { ring, config, log, counters } = this.#options;
-    const itemCount = this.#batch?.itemCount ?? Math.min(ring.count, config.queue.maxSamplesPerSend);
+    this.#search = undefined;
+    const itemCount = Math.min(this.#batch?.itemCount ?? Infinity, ring.count, config.queue.maxSamplesPerSend);
     const sent = countsOf(ring, itemCount);
     counters.count('failed', sent);
     log.error('a batch could not be sent', { code: 'LIMPET_REMOTE_WRITE_FAULT', remote: config.name, error: String(error), ...sent });
