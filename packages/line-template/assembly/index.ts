@@ -1,9 +1,9 @@
 // Reads the lines of a body that are known. Everything else about a body is decided outside, in TypeScript.
-import { KIND_SAMPLE, KIND_SHIFT, LENGTH_MASK, ROW_BYTES, ROW_LENGTH, ROW_NEXT, RUN_LINES_MAX, RUN_ROWS, RUN_VALUES, WINDOW } from '../src/layout';
+import { KIND_SAMPLE, KIND_SHIFT, LENGTH_MASK, ROW_BYTES, ROW_LENGTH, ROW_NEXT, RUN_LINES_MAX, RUN_ROWS, RUN_TIMES, RUN_VALUES, WINDOW } from '../src/layout';
 import { hashLine } from './line-hash';
 import { enterRow, fillTable, findRow, isRowOf, NO_ROW } from './line-table';
 import { keyEnd, newlineFrom } from './scan';
-import { readValue, valueEnd } from './value';
+import { readMilliseconds, readSeconds, readValue, valueEnd } from './value';
 
 export { enterRow, fillTable };
 
@@ -55,12 +55,12 @@ export function follow(rowBefore: u32, rowFirst: u32): void {
 }
 
 /**
- * Reads known lines of the bytes `start` … `stop`: their rows and values go to `RUN_ROWS` and `RUN_VALUES`, for comments
+ * Reads known lines of the bytes `start` … `stop`: their rows, values and times go to the columns of the layout, for comments
  * its offset in the window in place of a value. A line is expected to follow the one that it followed last time; one that
- * does not is looked up in `table` (0: there is none yet), and the order is noted anew. `allowsBlanks`: empty lines are
- * passed over.
+ * does not is looked up in `table` (0: there is none yet), and the order is noted anew. `isText`: the Prometheus text format,
+ * where empty lines are passed over and times are milliseconds; otherwise OpenMetrics.
  */
-export function run(rows: usize, start: usize, stop: usize, table: usize, mask: u32, allowsBlanks: bool): u32 {
+export function run(rows: usize, start: usize, stop: usize, table: usize, mask: u32, isText: bool): u32 {
   let at = start;
   let lines: u32 = 0;
   let last = before;
@@ -73,7 +73,7 @@ export function run(rows: usize, start: usize, stop: usize, table: usize, mask: 
     }
     let row = next;
     if (row == NO_ROW || !isAt(rows + <usize>(row * ROW_BYTES), at, stop)) {
-      if (allowsBlanks && load<u8>(at) == NEWLINE) {
+      if (isText && load<u8>(at) == NEWLINE) {
         at++;
         continue;
       }
@@ -90,17 +90,24 @@ export function run(rows: usize, start: usize, stop: usize, table: usize, mask: 
     const behindKey = at + <usize>(kindAndLength & LENGTH_MASK);
     let value: f64 = <f64>(at - <usize>WINDOW);
     let behindLine = behindKey;
+    let time: f64 = NaN;
     status = ODD;
     if (kindAndLength >> KIND_SHIFT == KIND_SAMPLE) {
       if (load<u8>(behindKey) != SPACE) break;
       value = readValue(behindKey + 1);
       behindLine = valueEnd;
       if (behindLine == 0) break;
+      if (load<u8>(behindLine) == SPACE) {
+        time = isText ? readMilliseconds(behindLine + 1) : readSeconds(behindLine + 1);
+        behindLine = valueEnd;
+        if (behindLine == 0) break;
+      }
     }
     if (load<u8>(behindLine) != NEWLINE) break;
     status = DONE;
     store<u32>(<usize>RUN_ROWS + (<usize>lines << 2), row);
     store<f64>(<usize>RUN_VALUES + (<usize>lines << 3), value);
+    store<f64>(<usize>RUN_TIMES + (<usize>lines << 3), time);
     at = behindLine + 1;
     if (row != next) {
       if (last == NO_ROW) first = row;

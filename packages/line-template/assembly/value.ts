@@ -58,6 +58,28 @@ export function readValue(at: usize): f64 {
   return isNegative ? -value : value;
 }
 
+/** Digits of milliseconds that a double holds exactly. */
+const MILLISECOND_DIGITS_MAX: usize = 15;
+
+/** Milliseconds in digits, as the text format has them. Sets `valueEnd`, to 0 for what is longer or none. */
+export function readMilliseconds(at: usize): f64 {
+  const start = at;
+  let value: u64 = 0;
+  for (let digit = digitAt(at); digit <= 9; digit = digitAt(at)) {
+    value = value * 10 + digit;
+    at++;
+  }
+  valueEnd = at == start || at - start > MILLISECOND_DIGITS_MAX ? 0 : at;
+  return <f64>value;
+}
+
+/** Milliseconds of OpenMetrics' seconds, cut off. Sets `valueEnd`, to 0 for what is no time. */
+export function readSeconds(at: usize): f64 {
+  const time = trunc(readValue(at) * 1000);
+  if (!(abs(time) < 9223372036854775808.0)) valueEnd = 0;
+  return time + 0.0;
+}
+
 // @ts-ignore: decorator
 @inline
 function digitAt(at: usize): u64 {

@@ -14,17 +14,18 @@ export const POWERS_OF_FIVE = 3360;
 export const POWER_OF_FIVE_MIN = -342;
 export const POWER_OF_FIVE_MAX = 308;
 
-/** Lines that one run reads at most; their rows, and their values. */
+/** Lines that one run reads at most; their rows, their values, and their own times in milliseconds, NaN for none. */
 export const RUN_LINES_MAX = 4096;
 export const RUN_ROWS = 13_824;
 export const RUN_VALUES = 30_208;
+export const RUN_TIMES = 62_976;
 
 /** The part of a body that is being read, and zeros behind it: vectors are loaded past the end. */
-export const WINDOW = 62_976;
+export const WINDOW = 95_744;
 export const WINDOW_BYTES = 262_144;
 export const WINDOW_PADDING = 64;
 /** The rows of line tables lie behind this. */
-export const BLOCKS = 325_632;
+export const BLOCKS = 357_952;
 
 /** A row: hash (8), length and kind (4), the row that followed last time (4), tag (4), mark (4). */
 export const ROW_BYTES = 24;

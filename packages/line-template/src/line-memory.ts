@@ -8,6 +8,7 @@ import {
   ROW_BYTES,
   RUN_LINES_MAX,
   RUN_ROWS,
+  RUN_TIMES,
   RUN_VALUES,
 } from './layout.ts';
 import { WINDOW, WINDOW_BYTES, WINDOW_PADDING } from './layout.ts';
@@ -25,7 +26,7 @@ const PAGES_MAX = 65_536;
 
 /** What the module exports. Addresses above 2 GiB wrap into negative numbers on the way in, which the module undoes. */
 export interface LineModule {
-  run(rows: number, start: number, stop: number, table: number, mask: number, allowsBlanks: number): number;
+  run(rows: number, start: number, stop: number, table: number, mask: number, isText: number): number;
   runEnd(): number;
   runCount(): number;
   lineBefore(): number;
@@ -58,6 +59,7 @@ export class LineMemory {
   #words = new Uint32Array(this.#memory.buffer);
   #runRows = new Uint32Array(this.#memory.buffer, RUN_ROWS, RUN_LINES_MAX);
   #runValues = new Float64Array(this.#memory.buffer, RUN_VALUES, RUN_LINES_MAX);
+  #runTimes = new Float64Array(this.#memory.buffer, RUN_TIMES, RUN_LINES_MAX);
   /** Where the next block begins that no freed one serves. */
   #end = BLOCKS;
   readonly #free = new Map<number, number[]>();
@@ -85,12 +87,16 @@ export class LineMemory {
     return this.#words;
   }
 
-  /** Rows of the lines that the last run has read, and their values. */
+  /** Rows of the lines that the last run has read, their values, and their own times: NaN where there is none. */
   get runRows(): Uint32Array {
     return this.#runRows;
   }
   get runValues(): Float64Array {
     return this.#runValues;
+  }
+
+  get runTimes(): Float64Array {
+    return this.#runTimes;
   }
 
   /** Bytes of the whole memory, and of blocks that nobody has. */
@@ -162,6 +168,7 @@ export class LineMemory {
     this.#words = new Uint32Array(this.#memory.buffer);
     this.#runRows = new Uint32Array(this.#memory.buffer, RUN_ROWS, RUN_LINES_MAX);
     this.#runValues = new Float64Array(this.#memory.buffer, RUN_VALUES, RUN_LINES_MAX);
+    this.#runTimes = new Float64Array(this.#memory.buffer, RUN_TIMES, RUN_LINES_MAX);
   }
 
   copyBlock(from: number, to: number, bytes: number): void {

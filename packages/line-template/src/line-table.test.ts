@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { parseText } from '@limpet/exposition';
 import fc from 'fast-check';
-import { WINDOW_BYTES } from './layout.ts';
+import * as layout from './layout.ts';
 import type { LineMemory } from './line-memory.ts';
 import { LINE_KINDS, LineTable } from './line-table.ts';
 import { openLineMemory } from './live-line-memory.ts';
@@ -169,23 +169,55 @@ test('lines are read in any order, and reading stops at the first that is not kn
   ]);
   assert.deepEqual(read(table, memory, 'a 1\nnew 2\nc 3\n'), { values: [[0, 1]], end: 4 });
   assert.deepEqual(read(table, memory, 'a 1\nc 2'), { values: [[0, 1]], end: 4 }, 'a line without an end is not plain');
-  assert.deepEqual(read(table, memory, 'a 1 5\n'), { values: [], end: 0 }, 'nor is one with a timestamp');
+  assert.deepEqual(read(table, memory, 'a 1 # {}\n'), { values: [], end: 0 }, 'nor is one with an exemplar');
   assert.deepEqual(read(table, memory, 'a1 5\n').end, 0, 'a name that goes on is another name');
+});
+
+test('E-035 E-036 a time behind the value is read as the format has it, or left to the reference parser', () => {
+  const memory = opened();
+  const table = knowing(['m'], memory);
+  const timeOf = (time: string, isText: boolean): number | undefined => {
+    const body = bytesOf(`m 1 ${time}\n`);
+    table.begin();
+    const end = memory.load(body, 0);
+    table.run(0, end, isText);
+    return table.runCount === 1 ? memory.runTimes[0] : undefined;
+  };
+  const rows = [
+    ['5', 5, 5000],
+    ['1700000000123', 1_700_000_000_123, 1_700_000_000_123_000],
+    ['1.005', undefined, 1004],
+    ['-1.5', undefined, -1500],
+    ['-0.0001', undefined, 0],
+    ['1e3', undefined, 1_000_000],
+    ['1234567890123456', undefined, 1_234_567_890_123_456_000],
+    ['1e300', undefined, undefined],
+    ['NaN', undefined, undefined],
+    ['5 ', undefined, undefined],
+    ['', undefined, undefined],
+  ] as const;
+  for (const [time, text, openMetrics] of rows) {
+    assert.ok(Object.is(timeOf(time, true), text), `text: ${time}`);
+    assert.ok(Object.is(timeOf(time, false), openMetrics), `OpenMetrics: ${time}`);
+  }
+  table.begin();
+  table.run(0, memory.load(bytesOf('m 1\n'), 0), true);
+  assert.ok(Number.isNaN(memory.runTimes[0]));
 });
 
 test('a body longer than the window is read in parts that end with a line', () => {
   const memory = opened();
   const line = `m{x="${'y'.repeat(90)}"} 1\n`;
-  const body = bytesOf(line.repeat(Math.ceil((2.5 * WINDOW_BYTES) / line.length)));
+  const body = bytesOf(line.repeat(Math.ceil((2.5 * layout.WINDOW_BYTES) / line.length)));
   let parts = 0;
   for (let at = 0; at < body.length; parts++) {
     const end = memory.load(body, at);
     assert.equal(end % line.length, 0);
-    assert.ok(end > at && end - at <= WINDOW_BYTES);
+    assert.ok(end > at && end - at <= layout.WINDOW_BYTES);
     at = end;
   }
   assert.equal(parts, 3);
-  assert.equal(memory.load(bytesOf('x'.repeat(WINDOW_BYTES + 1)), 0), 0, 'a line that does not fit is not loaded');
+  assert.equal(memory.load(bytesOf('x'.repeat(layout.WINDOW_BYTES + 1)), 0), 0, 'a line that does not fit is not loaded');
 });
 
 test('whatever is added and forgotten, what is known is found with its tag, and memory is used again', () => {
@@ -229,4 +261,24 @@ test('where the module is missing or unfit, that is told', () => {
   const unfit = openLineMemory(file);
   assert.ok(!unfit.ok && unfit.error.message.includes('does not run'));
   rmSync(folder, { recursive: true });
+});
+
+test('the parts of the memory follow one another', () => {
+  const parts: readonly (readonly [start: number, bytes: number])[] = [
+    [layout.HASH_KEYS, 2 * layout.HASH_KEY_BYTES],
+    [layout.HASH_FACTORS, 32],
+    [layout.MASKS, 64],
+    [layout.POWERS_OF_TEN, 23 * 8],
+    [layout.POWERS_OF_FIVE, 16 * (layout.POWER_OF_FIVE_MAX - layout.POWER_OF_FIVE_MIN + 1)],
+    [layout.RUN_ROWS, 4 * layout.RUN_LINES_MAX],
+    [layout.RUN_VALUES, 8 * layout.RUN_LINES_MAX],
+    [layout.RUN_TIMES, 8 * layout.RUN_LINES_MAX],
+    [layout.WINDOW, layout.WINDOW_BYTES + layout.WINDOW_PADDING],
+    [layout.BLOCKS, 0],
+  ];
+  for (const [index, [start, bytes]] of parts.entries()) {
+    assert.equal(start % 8, 0, `part ${index}`);
+    const next = parts[index + 1]?.[0] ?? Infinity;
+    assert.ok(start + bytes <= next, `part ${index} ends at ${start + bytes}, behind ${next}`);
+  }
 });

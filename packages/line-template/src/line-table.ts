@@ -64,14 +64,14 @@ export class LineTable {
     this.#before = NO_ROW;
   }
 
-  /** Reads known lines from the window, bytes `start` … `end` of it, in the order noted. See `runEnd` and `runCount`. */
-  run(start: number, end: number, allowsBlanks: boolean): RunStatus {
+  /** Reads known lines from the window, bytes `start` … `end` of it, in the order noted. `isText`: not OpenMetrics. */
+  run(start: number, end: number, isText: boolean): RunStatus {
     const { module } = this.#memory;
     module.follow(this.#before, this.#first);
-    let status = this.#runFrom(start, end, allowsBlanks);
+    let status = this.#runFrom(start, end, isText);
     if (status === LOST && module.runCount() === 0) {
       this.#makeLookUp();
-      status = this.#runFrom(module.runEnd() - WINDOW, end, allowsBlanks);
+      status = this.#runFrom(module.runEnd() - WINDOW, end, isText);
     }
     this.#before = module.lineBefore() >>> 0;
     this.#first = module.firstLine() >>> 0;
@@ -79,9 +79,9 @@ export class LineTable {
     return status === DONE ? 'done' : status === FULL || status === LOST ? 'full' : 'odd';
   }
 
-  #runFrom(start: number, end: number, allowsBlanks: boolean): number {
+  #runFrom(start: number, end: number, isText: boolean): number {
     const { at, room } = this.#ownLookUp();
-    return this.#memory.module.run(this.#rows, WINDOW + start, WINDOW + end, at, room - 1, allowsBlanks ? 1 : 0);
+    return this.#memory.module.run(this.#rows, WINDOW + start, WINDOW + end, at, room - 1, isText ? 1 : 0);
   }
 
   /** Where the last run stopped, as an offset in the window. */

@@ -41,7 +41,7 @@ export async function firstScrapes(seriesCount: number): Promise<Table> {
   for (let scrape = 1; scrape <= 4; scrape++) {
     const body = expositionBody({ seriesCount, format: 'text', round: scrape });
     const turns: number[] = [];
-    let isDone = false;
+    const state = { isDone: false };
     let start = 0;
     const endTurn = (): void => {
       turns.push((cpuMicroseconds() - start) / 1000);
@@ -51,11 +51,11 @@ export async function firstScrapes(seriesCount: number): Promise<Table> {
       await turn();
       start = cpuMicroseconds();
     };
-    const rig = new AppendRig({ path: 'template', pause, onAppended: () => (isDone = true) });
+    const rig = new AppendRig({ path: 'template', pause, onAppended: () => (state.isDone = true) });
     rig.tick();
     start = cpuMicroseconds();
     rig.append(body);
-    while (!isDone) await turn();
+    while (!state.isDone) await turn();
     endTurn();
     const last = turns.at(-1) ?? 0;
     rows.push([`${scrape}`, turns.length, Math.max(...turns.slice(0, -1)), last, turns.reduce((sum, each) => sum + each, 0)]);

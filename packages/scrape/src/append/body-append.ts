@@ -103,13 +103,13 @@ export class BodyAppend {
   }
 
   #takeLines(lines: LineMemory, lineBody: LineBody): boolean {
-    const { cache, timestampMs, append } = this.#input;
+    const { cache, timestampMs, append, rules } = this.#input;
     const keys = cache.lineKeys(lines);
     this.#keys = keys;
     let isGoing = true;
     const take = (entry: Entry): boolean => (isGoing = this.#take(entry));
     const shared = { writer: this.#writer, times: this.#times, counts: this.#counts, gate: this.#gate, take };
-    new LineAppend(lineBody, { ...shared, keys, cache, timestampMs, append }).run();
+    new LineAppend(lineBody, { ...shared, keys, cache, timestampMs, append, rules }).run();
     return isGoing;
   }
 

@@ -1,6 +1,7 @@
 import type { Entry } from '@limpet/exposition';
 import { KIND_SHIFT, LINE_KINDS, ROW_WORDS } from '@limpet/line-template';
 import type { BatchWriter } from './batch-writer.ts';
+import type { BodyRules } from './body-append.ts';
 import type { BodyCounts } from './body-counts.ts';
 import { commentEnd, DROPPED_TAG, FIELD_OF_KIND, NEVER_SEEN } from './line-keys.ts';
 import type { CommentLine, LineKeys } from './line-keys.ts';
@@ -20,6 +21,7 @@ export interface LineSink {
   readonly gate: SampleGate;
   readonly timestampMs: number;
   readonly append: number;
+  readonly rules: Pick<BodyRules, 'honorTimestamps' | 'trackTimestampsStaleness'>;
   /** Takes an entry that the reference parser has read. False: the scrape has failed. */
   readonly take: (entry: Entry) => boolean;
 }
@@ -54,8 +56,9 @@ export class LineAppend implements LineVisitor {
 
   /** The path of nearly every sample: no calls but the necessary, no object, counts in variables. */
   takeRun(count: number, windowStart: number): void {
-    const { keys, cache, timestampMs, append, writer, times, counts, gate } = this.#sink;
-    const { runRows, runValues, words } = keys.memory;
+    const { keys, cache, timestampMs, append, writer, times, counts, gate, rules } = this.#sink;
+    const { runRows, runValues, runTimes, words } = keys.memory;
+    const { honorTimestamps, trackTimestampsStaleness } = rules;
     const { firstWord } = keys.table;
     const { columns } = times;
     const { iteration } = cache;
@@ -90,10 +93,12 @@ export class LineAppend implements LineVisitor {
         continue;
       }
       added++;
-      if (wasSeen) counts.duplicates++;
-      else if (!gate.isOpen(timestampMs)) continue;
-      else if (writer.appendPlain(series, timestampMs, value, columns)) {
-        cache.track(series, append, columns);
+      const time = runTimes[index] ?? Number.NaN;
+      const hasOwnTime = honorTimestamps && !Number.isNaN(time);
+      if (wasSeen && !hasOwnTime) counts.duplicates++;
+      else if (!gate.isOpen(hasOwnTime ? time : timestampMs)) continue;
+      else if (hasOwnTime ? writer.append(series, time, value, true) : writer.appendPlain(series, timestampMs, value, columns)) {
+        if (!hasOwnTime || trackTimestampsStaleness) cache.track(series, append, columns);
         if (isPrepared) this.#admit(row);
       } else counts.outOfOrder++;
     }

@@ -88,7 +88,7 @@ export class LinePreparation implements LineVisitor {
       return true;
     }
     // what is not plain is read by the reference parser in any case
-    if (entry.timestampMs !== undefined || entry.exemplars.length > 0) return true;
+    if (entry.exemplars.length > 0) return true;
     if (sampleLimit > 0 && this.#preparedCount >= sampleLimit) return false;
     const labels = seriesLabels(entry.labels(), target, rules);
     if (!labels.ok) return false;
