@@ -34,9 +34,14 @@ export class RecordedSimulation {
     await this.pass(0);
   }
 
-  /** Lets time pass, and lets turns that wait come to rest. */
+  /** Lets time pass; before each step everything comes to rest, and on disk. */
   async pass(ms: number): Promise<void> {
-    await this.simulation.pass(ms);
+    const settle = async (): Promise<void> => {
+      await settled();
+      await this.#recorded?.atRest();
+    };
+    await this.simulation.clock.advanceSettled(ms, settle);
+    await this.simulation.pass(0);
     for (let round = 0; round < 20; round++) await settled();
   }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { DurationError, formatDuration, parseDuration } from '@limpet/model';
-import { differenceText, liveRecordingSource, RecordingError, replayExact } from '@limpet/replay';
-import type { RecordingSource, ReplayOptions, ReplayResult } from '@limpet/replay';
+import { changedMachines, compareTold, differenceText, liveRecordingSource, RecordingError, replayExact } from '@limpet/replay';
+import type { RecordingSource, ReplayOptions } from '@limpet/replay';
 import { CommandError, EXIT } from '../command-error.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { ResultLines } from '../io/result-lines.ts';
@@ -9,6 +9,7 @@ import { ResultLines } from '../io/result-lines.ts';
 /** The command line of `limpet replay`, understood. */
 export interface ReplayCommandOptions {
   readonly recording: string;
+  readonly mode: 'auto' | 'exact' | 'scenario';
   readonly verify?: boolean;
   readonly speed: string;
   readonly until?: string;
@@ -17,16 +18,20 @@ export interface ReplayCommandOptions {
 
 /** Lives a recorded run again and says what came of it. */
 export async function replayCommand(options: ReplayCommandOptions, io: CommandIo): Promise<number> {
-  const startedMono = performance.now();
-  const results = new ResultLines(io);
-  let result: ReplayResult;
   try {
     const source = liveRecordingSource(resolve(io.cwd, options.recording));
-    result = await replayExact({ ...replayOptions(source, options), ...printing(options, results) });
+    const isTold = options.mode === 'scenario' || (options.mode === 'auto' && (source.isRing || changedMachines(source).length > 0));
+    return isTold ? await tellAgain(source, options, io) : await liveAgain(source, options, io);
   } catch (error) {
     if (error instanceof RecordingError) throw new CommandError(error.message, EXIT.failure, { cause: error });
     throw error;
   }
+}
+
+async function liveAgain(source: RecordingSource, options: ReplayCommandOptions, io: CommandIo): Promise<number> {
+  const startedMono = performance.now();
+  const results = new ResultLines(io);
+  const result = await replayExact({ ...replayOptions(source, options), ...printing(options, results) });
   await results.flush();
   const { inputCount, spanMs, end, difference } = result;
   const tookS = ((performance.now() - startedMono) / 1000).toFixed(2);
@@ -39,6 +44,29 @@ export async function replayCommand(options: ReplayCommandOptions, io: CommandIo
   }
   if (options.verify === true) io.writeErr(`equal: transitions ${result.transitions}, samples ${result.samples}\n`);
   return EXIT.ok;
+}
+
+/** Differences that are shown of a recording that was told. */
+const DIFFERENCES_SHOWN = 100;
+
+async function tellAgain(source: RecordingSource, { verify = false, mode }: ReplayCommandOptions, io: CommandIo): Promise<number> {
+  const { changedMachines: changed, recordedBy, comparedCount, differences, hasExpected } = await compareTold(source);
+  const why = source.isRing ? 'it holds the last minutes only' : changed.length > 0 ? `other machines: ${changed.join(', ')}` : 'as asked';
+  io.writeErr(`told as a scenario (${mode === 'auto' ? why : 'as asked'}); recorded by Limpet ${recordedBy}\n`);
+  if (!verify) return EXIT.ok;
+  if (!hasExpected) throw new CommandError('the recording holds hashes only: there are no samples to compare with', EXIT.failure);
+  await io.writeOut(
+    differences
+      .slice(0, DIFFERENCES_SHOWN)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  const more = differences.length - DIFFERENCES_SHOWN;
+  if (more > 0) io.writeErr(`… and ${more} more\n`);
+  io.writeErr(
+    differences.length === 0 ? `equal: ${comparedCount} samples\n` : `${differences.length} differences in ${comparedCount} samples\n`,
+  );
+  return differences.length === 0 ? EXIT.ok : EXIT.failure;
 }
 
 function replayOptions(source: RecordingSource, { verify = false, speed, until }: ReplayCommandOptions): ReplayOptions {

@@ -110,7 +110,10 @@ async function runAgent({ options, io, log, source: config, isDemo, onListening 
 }
 
 /** The agent, recorded where that is asked for. A folder that cannot be used is refused before anything runs. */
-async function makeAgent(record: RecordOptions | undefined, options: AgentOptions): Promise<RecordedAgent | { readonly refusal: string }> {
+async function makeAgent(
+  record: RecordOptions | undefined,
+  options: AgentOptions,
+): Promise<Omit<RecordedAgent, 'atRest'> | { readonly refusal: string }> {
   if (record === undefined) return { agent: createAgent(options), close: () => Promise.resolve() };
   const { liveRecordingFolder, recordAgent } = await import('@limpet/replay');
   const { folder, ...scope } = record;

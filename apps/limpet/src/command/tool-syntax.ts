@@ -10,6 +10,7 @@ import type { ParseCommandOptions } from './parse.ts';
 import type { RelabelCommandOptions } from './relabel.ts';
 import { replaySyntax } from './replay-syntax.ts';
 import { scenarioSyntax } from './scenario-syntax.ts';
+import { shrinkSyntax } from './shrink-syntax.ts';
 import type { ScrapeCommandOptions } from './scrape.ts';
 
 const INPUT = ['[file]', 'file to read; - or nothing: standard input'] as const;
@@ -32,6 +33,7 @@ export function toolSyntax(program: Command, options: ToolSyntaxOptions): void {
   contractSyntax(program, options);
   replaySyntax(program, options);
   scenarioSyntax(program, options);
+  shrinkSyntax(program, options);
 }
 
 function diffSyntax(program: Command, { io, finish }: ToolSyntaxOptions): void {

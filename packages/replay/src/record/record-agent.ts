@@ -35,6 +35,8 @@ export interface RecordingOptions {
 /** An agent whose run is recorded. */
 export interface RecordedAgent {
   readonly agent: Agent;
+  /** Resolves when everything that has arrived so far has come to rest: for runs in virtual time, before time goes on. */
+  atRest(): Promise<void>;
   /** Ends the recording and waits until it is on disk. The agent goes on. Idempotent. */
   close(): Promise<void>;
 }
@@ -66,13 +68,14 @@ export function recordedAgent(options: AgentOptions, recording: RecordingOptions
   const recorder = new Recorder({ writer, names, scope, agentOptions });
   const scrub = (text: string): string => names.scrub(text);
   let gate: RecordingGate | undefined;
+  let turns: Turns<LoggedArrival> | undefined;
   const agent = createAgent({
     ...agentOptions,
     config: gatedConfig(options.config, { gate: () => given(gate), bodies: recorder.bodies, names }),
     consumers: [...(options.consumers ?? []), recorder.trace.consumer],
     around: (bare) => {
       const world = options.around?.(bare) ?? bare;
-      const turns = new Turns<LoggedArrival>({
+      turns = new Turns<LoggedArrival>({
         clock: world.clock,
         settle: settled,
         onBegin: (arrival, stamp) => recorder.begin(arrival, stamp),
@@ -91,6 +94,7 @@ export function recordedAgent(options: AgentOptions, recording: RecordingOptions
   const unwatch = recorder.watch(agent);
   return {
     agent,
+    atRest: async () => turns?.atRest(),
     close: async () => {
       unwatch();
       writer.end('it was closed');

@@ -36,6 +36,7 @@ export function scenarioOf(document: unknown, file: string): Scenario {
     startMs,
     untilMs: ms(fields['until']),
     ...(typeof fields['concurrency'] === 'number' && { concurrency: fields['concurrency'] }),
+    ...(typeof fields['reloadOnStartup'] === 'boolean' && { reloadOnStartup: fields['reloadOnStartup'] }),
     seed: (fields['seed'] as Optional<number>) ?? DEFAULT_SEED,
     hostName: (fields['hostName'] as Optional<string>) ?? 'scenario',
     answers: mapped(fields['targets'], answerOf),

@@ -98,7 +98,7 @@ class Telling {
     for (const [list, length] of seen) list.length = length;
   }
 
-  #options({ concurrency, seed, hostName }: Scenario): AgentOptions {
+  #options({ concurrency, reloadOnStartup = true, seed, hostName }: Scenario): AgentOptions {
     const files = {
       readText: (path: string): string => {
         const text = this.#files.text(path);
@@ -112,7 +112,7 @@ class Telling {
       log: this.#log(),
       seed,
       hostName,
-      reloadOnStartup: true,
+      reloadOnStartup,
       ...(concurrency !== undefined && { scrapeConcurrency: concurrency }),
       consumers: [(registry) => this.#consumer(registry)],
       ports: {

@@ -63,6 +63,7 @@ export const SCENARIO_SCHEMA: Schema = {
     until: { ...DURATION, description: 'When the story ends.' },
     config: { type: ['string', 'object'], description: 'prometheus.yml, as text or in place.' },
     concurrency: { ...COUNT, description: 'Most scrapes in flight at once.' },
+    reloadOnStartup: { type: 'boolean', description: 'Whether the first targets are taken up at once; true by default.' },
     seed: { ...COUNT, description: 'Seeds jitter; 1 by default.' },
     hostName: { type: 'string', description: 'Spreads scrapes; scenario by default.' },
     targets: { ...ANSWERS, description: 'Servers from the beginning, by host:port or URL. A host that is not named does not exist.' },

@@ -70,6 +70,8 @@ export interface Scenario {
   /** Milliseconds until the end. */
   readonly untilMs: number;
   readonly concurrency?: number;
+  /** Whether the first targets are taken up at once instead of at the first tick of 5 s. On by default. */
+  readonly reloadOnStartup?: boolean;
   readonly seed: number;
   readonly hostName: string;
   readonly answers: Readonly<Record<string, ScenarioAnswer>>;

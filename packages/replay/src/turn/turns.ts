@@ -38,7 +38,7 @@ export interface TurnsOptions<Kind extends Arrival> {
 export class Turns<Kind extends Arrival = Arrival> {
   readonly #options: TurnsOptions<Kind>;
   readonly #waiting: Kind[] = [];
-  #isRunning = false;
+  #rest: PromiseWithResolvers<void> | undefined;
   #stamp: TurnStamp | undefined;
   #count = 0;
 
@@ -59,12 +59,18 @@ export class Turns<Kind extends Arrival = Arrival> {
   /** Lets an arrival in, now or when those before it have come to rest. */
   enter(arrival: Kind): void {
     this.#waiting.push(arrival);
-    if (!this.#isRunning) void this.#run();
+    if (this.#rest === undefined) void this.#run();
+  }
+
+  /** Resolves when everything that has arrived so far has come to rest; at once between turns. */
+  async atRest(): Promise<void> {
+    await this.#rest?.promise;
   }
 
   async #run(): Promise<void> {
     const { clock, settle, onBegin, onEnd } = this.#options;
-    this.#isRunning = true;
+    const rest = Promise.withResolvers<void>();
+    this.#rest = rest;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (next.isCancelled?.() === true) continue;
       const stamp: TurnStamp = { number: ++this.#count, monoMs: clock.mono(), wallMs: clock.wall() };
@@ -75,7 +81,8 @@ export class Turns<Kind extends Arrival = Arrival> {
       this.#stamp = undefined;
       onEnd(stamp);
     }
-    this.#isRunning = false;
+    this.#rest = undefined;
+    rest.resolve();
   }
 
   #release(arrival: Kind): void {
