@@ -75,7 +75,7 @@ test('a proxy is given or taken from the environment, with headers of its own', 
   assert.equal(client('proxy_url: ""').proxy.url, undefined);
 });
 
-test('remote write has the defaults of upstream', () => {
+test('W-050 W-054 W-055 remote write has the defaults of upstream', () => {
   const { url, remoteTimeoutMs, protobufMessage, queue, metadata, httpClient, headers, sendExemplars, roundRobinDns } = loadRemoteWrite('');
   assert.deepEqual([url, remoteTimeoutMs, protobufMessage], ['http://receiver/api', 30_000, 'prometheus.WriteRequest']);
   assert.deepEqual(

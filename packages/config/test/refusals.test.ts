@@ -472,7 +472,7 @@ const ROWS: readonly BadConfig[] = [
     words: "is invalid 'replacement'",
   },
   // Remote write
-  { name: 'no URL to write to', text: 'remote_write:\n- §name: a', words: 'url for remote_write is empty' },
+  { name: 'W-083 no URL to write to', text: 'remote_write:\n- §name: a', words: 'url for remote_write is empty' },
   { name: 'a null URL to write to', text: 'remote_write:\n- url:§', words: 'url for remote_write is empty' },
   {
     name: 'two receivers of one name',
@@ -490,13 +490,17 @@ const ROWS: readonly BadConfig[] = [
     words: 'authorization header must be changed via',
   },
   {
-    name: 'a reserved header of remote write',
+    name: 'W-083 a reserved header of remote write',
     text: 'remote_write:\n- {url: http://a, headers: {x-b: x, X-Prometheus-Remote-Write-Version: §x}}',
     words: 'is a reserved header',
   },
-  { name: 'an unknown message', text: 'remote_write:\n- {url: http://a, protobuf_message: §x}', words: 'invalid protobuf_message value' },
   {
-    name: 'C-080 two authentications',
+    name: 'W-083 an unknown message',
+    text: 'remote_write:\n- {url: http://a, protobuf_message: §x}',
+    words: 'invalid protobuf_message value',
+  },
+  {
+    name: 'W-005 C-080 two authentications',
     text: 'remote_write:\n- {url: http://a, sigv4: §{}, basic_auth: {username: x}}',
     words: 'at most one of basic_auth, authorization, oauth2, sigv4, azuread or google_iam',
   },

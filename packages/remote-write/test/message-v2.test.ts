@@ -159,3 +159,26 @@ test('W-047 a receiver that does not know 2.0 gets the same samples as 1.0, and 
   assert.equal(bench.metrics.value('histograms_pending'), 0);
   await closeBench(bench);
 });
+
+test('W-023 type and unit come from the labels that say so, the help from the target', async () => {
+  const bench = await started();
+  const labels = { __name__: 'bytes_total', __type__: 'counter', __unit__: 'bytes' };
+  const batch = batchOf(bench.registry, [
+    { labels, value: 1 },
+    { labels: { __name__: 'a', __unit__: 'seconds' }, value: 1 },
+  ]);
+  const metadata = { family: 'bytes', type: 'gauge', help: 'Bytes.', unit: 'bits' } as const;
+  append(bench, { ...batch, metadata: new Map([[0, metadata]]) });
+  await bench.advance(5_000);
+  const request = requestOf(bench);
+  const described = request.timeseries.map(({ metadata: own }) => [
+    own?.type,
+    request.symbols[own?.helpRef ?? 0],
+    request.symbols[own?.unitRef ?? 0],
+  ]);
+  assert.deepEqual(described, [
+    [1, 'Bytes.', 'bytes'],
+    [0, '', 'seconds'],
+  ]);
+  await closeBench(bench);
+});

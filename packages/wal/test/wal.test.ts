@@ -34,7 +34,7 @@ test('W-097 what was not finished before a kill is read again after it, what was
   assert.deepEqual((await after.drained(await after.reader())).length, 5);
 });
 
-test('a kill loses at most what was appended in the last 100 ms, a power loss what was appended in the last second', async () => {
+test('W-092 a kill loses at most what was appended in the last 100 ms, a power loss what was appended in the last second', async () => {
   const bench = await openBench();
   await bench.reader();
   await bench.advance(2_000);
@@ -216,4 +216,28 @@ test('a series keeps its ref as long as a batch that names it is unfinished, ove
   }
   await reader.close();
   assert.ok(bench.registry.has(first));
+});
+
+test('W-121 W-123 W-124 the log tells what was appended and read, its size and its segment, and what failed', async () => {
+  const bench = await openBench({ segmentBytes: 1_000 });
+  const reader = await bench.reader();
+  for (let round = 1; round <= 60; round++) bench.append(samplesOf(5, round * 0.37));
+  await bench.advance(1_000);
+  await bench.drained(reader);
+  const of = (name: string): number | undefined => bench.counts.get(name);
+  const newest = bench.storage.log.segments.at(-1)?.index;
+  assert.equal(of('prometheus_agent_samples_appended_total float'), 300);
+  assert.equal(of('prometheus_wal_watcher_records_read_total receiver samples'), 60);
+  assert.deepEqual([of('prometheus_wal_watcher_current_segment receiver'), of('prometheus_tsdb_wal_segment_current')], [newest, newest]);
+  assert.equal(
+    of('prometheus_tsdb_wal_storage_size_bytes'),
+    bench.storage.log.segments.reduce((sum, { end }) => sum + end, 0),
+  );
+  bench.files.faultOf = (operation) => (operation === 'write' ? { code: 'EIO' } : undefined);
+  bench.append(samplesOf(1, 1));
+  await bench.advance(1_000);
+  assert.ok((of('prometheus_tsdb_wal_writes_failed_total') ?? 0) > 0);
+  bench.files.faultOf = () => undefined;
+  await bench.advance(70_000);
+  assert.equal(of('prometheus_tsdb_wal_truncations_total'), 1);
 });

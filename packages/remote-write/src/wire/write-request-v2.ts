@@ -91,14 +91,14 @@ export class RequestV2Writer {
   }
 
   /** Metadata is numbered before labels, and labels before those of exemplars (W-021). */
-  #begin({ metadata, texts }: SymbolLabels): void {
+  #begin({ described: metadata, texts }: SymbolLabels): void {
     if (metadata !== undefined) for (const about of [metadata.help, metadata.unit]) this.#symbols.place(about);
     this.#one.clear();
     this.#refs(this.#one, texts);
     this.#item.clear();
   }
 
-  #end(field: number, { metadata }: SymbolLabels): void {
+  #end(field: number, { described: metadata }: SymbolLabels): void {
     this.#one.bytesField(field, this.#item.written);
     this.#part.clear();
     if (metadata !== undefined) this.#describe(metadata);
