@@ -6,8 +6,9 @@ import { helpText, parseOrder } from './command-line.ts';
 import { scrapeBenchmark } from './scrape/scrape.ts';
 import { stagesBenchmark } from './stages/stages.ts';
 import { tableRecords, tableText } from './table.ts';
+import { watchBenchmark } from './watch/watch.ts';
 
-const BENCHMARKS = [actorsBenchmark, churnBenchmark, stagesBenchmark, scrapeBenchmark];
+const BENCHMARKS = [actorsBenchmark, churnBenchmark, stagesBenchmark, scrapeBenchmark, watchBenchmark];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -8,6 +8,7 @@ import { bareTransitionMicros } from './bare-transition.ts';
 import { bareWakeUpMicros } from './bare-wake-up.ts';
 import { INTERVAL_MS, ScrapeRig } from './scrape-rig.ts';
 import type { RigOptions } from './scrape-rig.ts';
+import { watchedMicros, watchedTable } from './watched-actors.ts';
 
 /** The most that the control plane of a scrape may cost, and what is aimed at; microseconds of CPU. */
 const GOAL_MICROS = 35;
@@ -34,6 +35,8 @@ export const actorsBenchmark: Benchmark = benchmark({
     const perSecond = (loops * 1000) / INTERVAL_MS;
     const paced = pacedMs > 0 ? await pacedMicros(loops, pacedMs) : undefined;
     const wakeUp = pacedMs > 0 ? await bareWakeUpMicros(perSecond, WARM_UP_MS) : undefined;
+    note('what is paid without anybody watching is done');
+    const watched = await watchedMicros(loops, rounds);
     return [
       {
         title: `actors: ${loops} loops, one scrape every ${INTERVAL_MS / 1000} s each`,
@@ -54,6 +57,7 @@ export const actorsBenchmark: Benchmark = benchmark({
           'Virtual time runs as fast as the work allows. The paced run also pays for wake-ups and cold caches.',
         ],
       },
+      watchedTable(watched, { loops, perSecond }),
     ];
   },
 });

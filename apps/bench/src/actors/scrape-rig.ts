@@ -1,10 +1,11 @@
-import { Driver, indexTimers, liveClock, settled, TimerWheel, VirtualClock } from '@limpet/driver';
+import { Driver, indexTimers, liveClock, pendingTimers, settled, TimerWheel, VirtualClock } from '@limpet/driver';
+import type { InspectSource } from '@limpet/inspect';
 import { silentLog, silentMetrics, succeeded } from '@limpet/model';
 import type { TargetGroup } from '@limpet/model';
-import { createFetchPort, createScrape, createScrapePorts, emptyTables, LoopDirectory, LoopLedgers } from '@limpet/scrape';
-import type { ScrapeEvent, ScrapeTables } from '@limpet/scrape';
+import { createFetchPort, createScrape, createScrapePorts, emptyTables, LoopDirectory, LoopLedgers, loopsOf } from '@limpet/scrape';
+import type { LoopsSnapshot, ScrapeEvent, ScrapeTables } from '@limpet/scrape';
 import { createActor, createMachine } from 'xstate';
-import type { AnyActor } from 'xstate';
+import type { AnyActor, AnyActorRef } from 'xstate';
 import { onlyJob, parsedConfig } from '../parsed-config.ts';
 import { CountingAppendPort, directFetchPort, instantClient } from './fake-ports.ts';
 
@@ -114,6 +115,22 @@ export class ScrapeRig {
     this.#root.stop();
   }
 
+  /** The actors as an inspector takes them. */
+  get inspectSource(): InspectSource {
+    return {
+      actors: () => actorsFrom(this.#root),
+      inspect: (observer) => {
+        const subscription = this.#root.system.inspect(observer);
+        return () => subscription.unsubscribe();
+      },
+      timersOf: (actor) =>
+        pendingTimers(actor).map(({ id, dueMono }) => ({
+          id,
+          remainingMs: dueMono === undefined ? undefined : dueMono - this.wheel.mono(),
+        })),
+    };
+  }
+
   async #publish(groups: readonly TargetGroup[]): Promise<void> {
     const rev = ++this.#targetsRev;
     this.#tables.groups.set(rev, new Map([[JOB, groups]]));
@@ -136,6 +153,14 @@ export class ScrapeRig {
   #send(event: ScrapeEvent): void {
     this.#driver.accept({ kind: 'command', key: event.type }, () => this.#scrape.send(event));
   }
+}
+
+/** An actor and those below it, the loops of supervisors included. */
+function* actorsFrom(actor: AnyActorRef): Generator<AnyActorRef> {
+  yield actor;
+  const snapshot = actor.getSnapshot() as { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> } | LoopsSnapshot;
+  const children = 'registry' in snapshot ? loopsOf(snapshot).values() : Object.values(snapshot.children ?? {});
+  for (const child of children) if (child !== undefined) yield* actorsFrom(child);
 }
 
 /** Targets as discovery finds them: an address each, a few labels of their group. */
