@@ -81,6 +81,8 @@ test('E-193 S-166 buckets come in any order, the first of equal bounds counts, b
   const lines = ['h_count 4', 'h_bucket{le="+Inf"} 4', 'h_bucket{le="1"} 1', 'h_bucket{le="2.5"} 3', 'h_bucket{le="1.0"} 2', 'h_sum 5.5'];
   assert.deepEqual(series(`${TYPE}${lines.join('\n')}\n`), ['h{} 4/5.5 [1,2.5] [1,2,1]']);
   assert.deepEqual(series(`${TYPE}h_bucket{le="x"} 1\n${H()}`), ['h_bucket{le=x} 1', 'h{} 4/5.5 [1,2.5] [1,2,1]']);
+  const amid = `${TYPE}h_bucket{le="1"} 1\nh_bucket{le="x"} 1\nh 5\nh_bucket{le="+Inf"} 2\nh_count 2\n`;
+  assert.deepEqual(series(amid), ['h_bucket{le=x} 1', 'h{} 5', 'h{} 2/0 [1] [1,1]'], 'and do not cut the histogram in two');
   assert.deepEqual(series(`${TYPE}h_bucket{le="NaN"} 1\nh_bucket 2\n`), ['h_bucket{le=NaN} 1', 'h_bucket{} 2']);
 });
 

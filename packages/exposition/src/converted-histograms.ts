@@ -4,13 +4,15 @@ import { parseLabelFloat } from './canonical-float.ts';
 import { ClassicHistogram } from './classic-histogram.ts';
 import type { Entry, HistogramEntry, MetricType, SampleEntry } from './entry.ts';
 
-type Part = 'bucket' | 'sum' | 'count' | 'created';
+/** What a line tells of a histogram; `aside`: nothing, but it belongs to one all the same. */
+type Part = 'bucket' | 'sum' | 'count' | 'aside';
 /** What a line is by what stands behind the name of its family. */
 const PARTS: ReadonlyMap<string, Part> = new Map([
   ['_bucket', 'bucket'],
   ['_sum', 'sum'],
   ['_count', 'count'],
-  ['_created', 'created'],
+  ['_created', 'aside'],
+  ['', 'aside'],
 ]);
 
 /**
@@ -24,16 +26,13 @@ export function* withConvertedHistograms(entries: Iterable<Entry>, keepsClassic:
   let group: HistogramLines | undefined;
   for (const entry of entries) {
     const line = entry.kind === 'sample' && type === 'histogram' ? histogramLine(entry, family) : undefined;
-    if (line?.part === 'created' && group?.labelsKey === line.labelsKey) {
-      yield entry; // one of its lines in the middle of a histogram does not end it (E-198)
-      continue;
-    }
-    if (group !== undefined && (line === undefined || line.part === 'created' || line.labelsKey !== group.labelsKey)) {
+    // Neither a _created line (E-198) nor a bucket whose bound is no number (E-193) ends the histogram that it is of.
+    if (group !== undefined && line?.labelsKey !== group.labelsKey) {
       yield* group.converted();
       group = undefined;
     }
     if (entry.kind === 'type') ({ type, family } = entry);
-    if (line === undefined || line.part === 'created') {
+    if (line === undefined || line.part === 'aside') {
       yield entry;
       continue;
     }
@@ -54,15 +53,14 @@ interface HistogramLine {
   readonly labelsKey: string;
 }
 
-/** A sample as a line of the family's histograms, or `undefined` where it is none: by its name, and by an `le` that is a number. */
+/** A sample as a line of the family's histograms, or `undefined` where its name says that it is none. */
 function histogramLine(sample: SampleEntry, family: string): HistogramLine | undefined {
   const exposed = sample.labels();
   const part = partNamed(labelIn(exposed, METRIC_NAME), family);
   if (part === undefined) return undefined;
   const bound = part === 'bucket' ? (parseLabelFloat(labelIn(exposed, 'le') ?? '') ?? NaN) : 0;
-  if (Number.isNaN(bound)) return undefined;
   const labels = exposed.filter(([name]) => name !== METRIC_NAME && name !== 'le');
-  return { sample, part, bound, labels, labelsKey: JSON.stringify(labels) };
+  return { sample, part: Number.isNaN(bound) ? 'aside' : part, bound, labels, labelsKey: JSON.stringify(labels) };
 }
 
 function partNamed(name: string | undefined, family: string): Part | undefined {

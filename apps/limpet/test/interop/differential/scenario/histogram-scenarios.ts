@@ -209,9 +209,10 @@ export const histogramScenarios: readonly Scenario[] = [
     steps: [
       text('# TYPE h histogram', 'h_bucket{le="1"} 2', 'h_bucket{le="2"} 1', 'h_count 2', '# TYPE g gauge', 'g 1'),
       text('# TYPE h histogram', 'h_bucket{le="x"} 2', 'h_bucket{le="+Inf"} 1', 'h_count 2', '# TYPE g gauge', 'g 1'),
+      text('# TYPE h histogram', 'h_bucket{le="1"} 1', 'h_bucket{le="x"} 2', 'h_bucket{le="+Inf"} 2', 'h_count 2', 'g 1'),
     ],
-    up: '11',
-    values: { scrape_samples_scraped: '1 2' },
+    up: '111',
+    values: { scrape_samples_scraped: '1 2 3' },
   },
   {
     name: 'bucket-limit',
