@@ -2,7 +2,7 @@ import type { Config, HttpClientConfig } from '@limpet/config';
 import { parseTargetGroups } from '@limpet/config';
 import { Driver, seededRandom } from '@limpet/driver';
 import { createDiscovery } from '@limpet/discovery';
-import type { Discovery, ProviderTable, WantedDiscovery } from '@limpet/discovery';
+import type { Discovery, ProviderTable, PushBoard, WantedDiscovery } from '@limpet/discovery';
 import { BODY_BUDGET_METRICS, BodyBudget } from '@limpet/http-client';
 import type { HttpClient } from '@limpet/http-client';
 import { labelsFrom, SeriesRegistry, silentLog } from '@limpet/model';
@@ -64,6 +64,8 @@ export interface AgentParts {
   readonly tables: ScrapeTables;
   /** The providers of discovery and what they have told. */
   readonly providers: ProviderTable;
+  /** Where targets register. */
+  readonly board: PushBoard;
   readonly directory: LoopDirectory;
   /** What became of every tick of every target. */
   readonly ledgers: LoopLedgers;
@@ -137,6 +139,7 @@ export function makeParts(options: AgentOptions): AgentParts {
     fanOut,
     tables,
     providers: discovery.table,
+    board: discovery.board,
     directory,
     ledgers,
     asked,
@@ -153,7 +156,7 @@ export function makeParts(options: AgentOptions): AgentParts {
 
 interface Shared extends Omit<
   AgentParts,
-  'directory' | 'ledgers' | 'asked' | 'targetEvents' | 'providers' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'
+  'directory' | 'ledgers' | 'asked' | 'targetEvents' | 'board' | 'providers' | 'storage' | 'receivers' | 'receiverObservers' | 'ports'
 > {
   readonly options: AgentOptions;
   readonly userAgent: string;

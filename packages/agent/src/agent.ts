@@ -5,6 +5,7 @@ import type { RelabelStep } from '@limpet/relabel';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { BatchStream } from './consumer/batch-stream.ts';
 import type { AskedScrape, ScrapeRequest } from './on-demand/asked-scrapes.ts';
+import type { RegistrationResult, TargetRegistration } from './push/target-registration.ts';
 import type { ReloadPlan } from './reload/reload-plan.ts';
 import type { ReloadLoops } from './reload/reload-tally.ts';
 import type { History } from './view/history.ts';
@@ -78,6 +79,12 @@ export interface Agent extends AsyncDisposable {
    * and told as `target.scrapedOnDemand`. Never rejects.
    */
   scrapeNow(targetId: string, request: ScrapeRequest): Promise<AskedScrape>;
+  /**
+   * Registers targets at a section of `push_sd_configs`, or renews them; they are relabelled and scraped like any other until
+   * the time is over. Never throws.
+   */
+  registerTargets(registration: TargetRegistration): RegistrationResult;
+  withdrawTargets(registration: Pick<TargetRegistration, 'name' | 'source'>): RegistrationResult;
   /** What every active target said about its metric families, in the order of `targets()`. */
   targetMetadata(): readonly TargetMetadata[];
   /** What each target relabelling rule of a pool makes of a label set, given as discovered; undefined for unknown pools. */

@@ -24,6 +24,7 @@ export type { PlannedCounts, ReloadPlan, ReloadPlanInput } from './reload/reload
 export { RELOAD_JOBS_MAX } from './reload/reload-tally.ts';
 export type { JobLoops, ReloadLoops } from './reload/reload-tally.ts';
 export type { AskedScrape, ScrapeRequest } from './on-demand/asked-scrapes.ts';
+export type { RegistrationResult, TargetRegistration } from './push/target-registration.ts';
 export type { TargetMetadata } from './view/target-metadata.ts';
 export { parseTargetSelector, SelectorError } from './view/target-selector.ts';
 export type { TargetSelector } from './view/target-selector.ts';

@@ -13,6 +13,8 @@ import { makeParts, wantedDiscovery } from './agent-parts.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { BatchStream, STREAM_BATCH_COUNT_MAX } from './consumer/batch-stream.ts';
 import { AgentError } from './errors.ts';
+import { registerTargets, withdrawTargets } from './push/target-registration.ts';
+import type { RegistrationResult, TargetRegistration } from './push/target-registration.ts';
 import { refusal } from './on-demand/asked-scrapes.ts';
 import type { AskedScrape, ScrapeRequest } from './on-demand/asked-scrapes.ts';
 import type { AgentEventOf, AgentEventType, AnyAgentEvent, EventsSince } from '@limpet/events';
@@ -173,6 +175,14 @@ export class LimpetAgent implements Agent {
 
   onAny(listener: (event: AnyAgentEvent) => void): () => void {
     return this.#parts.hub.onAny(listener);
+  }
+
+  registerTargets(registration: TargetRegistration): RegistrationResult {
+    return registerTargets(this.#parts, registration);
+  }
+
+  withdrawTargets(registration: Pick<TargetRegistration, 'name' | 'source'>): RegistrationResult {
+    return withdrawTargets(this.#parts, registration);
   }
 
   async scrapeNow(targetId: string, { purpose, by }: ScrapeRequest): Promise<AskedScrape> {

@@ -1,4 +1,4 @@
-import { consulMachine, discoveryMachine, kubernetesMachine, pollingMachine, reflectorMachine } from '@limpet/discovery';
+import { consulMachine, discoveryMachine, kubernetesMachine, pollingMachine, pushMachine, reflectorMachine } from '@limpet/discovery';
 import { metadataMachine, remoteMachine, shardMachine } from '@limpet/remote-write';
 import { loopMachine, poolMachine, scrapeMachine } from '@limpet/scrape';
 import { storageMachine } from '@limpet/wal';
@@ -17,6 +17,7 @@ export const MACHINES: ReadonlyMap<string, NamedMachine> = new Map<string, Named
   ['agent', { machine: agentMachine, about: 'the agent: opens, runs, reloads and stops everything below' }],
   ['discovery', { machine: discoveryMachine, about: 'discovery: keeps one provider for each section and sends on what they find' }],
   ['polling-provider', { machine: pollingMachine, about: 'a provider that asks again and again, as HTTP discovery does' }],
+  ['push-provider', { machine: pushMachine, about: 'a provider whose targets register themselves, each for a while' }],
   ['consul-provider', { machine: consulMachine, about: 'a provider that watches the services of a Consul datacenter' }],
   ['kubernetes-provider', { machine: kubernetesMachine, about: 'a provider that keeps copies of what a Kubernetes cluster has' }],
   ['reflector', { machine: reflectorMachine, about: 'a reflector: lists objects of one kind in a Kubernetes cluster, then watches them' }],

@@ -17,6 +17,7 @@ import { NotificationBoard } from './notifications.ts';
 import { homePath, pageRoutes } from './page.ts';
 import { readyGate } from './readiness.ts';
 import { relabelStepsRoutes } from './relabel-steps.ts';
+import { pushRoutes } from './push-targets.ts';
 import { scrapeNowRoutes } from './scrape-now.ts';
 import { replayRoutes, statusRoutes } from './status.ts';
 import { targetRoutes } from './targets.ts';
@@ -55,6 +56,7 @@ function surface(options: ApiOptions): Hono {
   api.use(apiCompression);
   const parts = [
     scrapeNowRoutes(options),
+    pushRoutes(options),
     targetRoutes(options),
     metadataRoutes(options),
     relabelStepsRoutes(options),

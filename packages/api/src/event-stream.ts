@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { asyncApiDocument, EVENT_CATALOGUE, toCloudEvent } from '@limpet/events';
@@ -13,6 +14,9 @@ export const WAITING_EVENT_COUNT_MAX = 1_000;
 /** Milliseconds between two comments on a quiet stream, so that proxies keep it open and a dead reader is noticed. */
 const HEARTBEAT_MS = 15_000;
 
+/** Under our own prefix (A-063), and under the short name that the events have outside. */
+const PATHS = ['/limpet/events', '/events'] as const;
+
 /** Which events a reader wants. */
 interface EventFilter {
   readonly types: ReadonlySet<AgentEventType> | undefined;
@@ -20,14 +24,15 @@ interface EventFilter {
 }
 
 /**
- * `/api/v1/limpet/events`: life-cycle events as CloudEvents over server-sent events, from now on or, with `Last-Event-ID`, from
+ * `/api/v1/limpet/events`, also `/api/v1/events`: life-cycle events as CloudEvents over server-sent events, from now on or, with `Last-Event-ID`, from
  * after that event. `type=` (may be repeated) and `pool=` narrow it down. `/api/v1/limpet/events/asyncapi.json` describes them.
  */
 export function eventRoutes(options: ApiOptions): Hono {
   const routes = new Hono();
   let readerCount = 0;
-  routes.get('/limpet/events/asyncapi.json', (context) => context.json(asyncApiDocument({ version: options.build.version })));
-  routes.get('/limpet/events', (context) => {
+  for (const path of PATHS)
+    routes.get(`${path}/asyncapi.json`, (context) => context.json(asyncApiDocument({ version: options.build.version })));
+  const stream = (context: Context): Response => {
     const types = context.req.queries('type') ?? [];
     const unknown = types.find((type) => !Object.hasOwn(EVENT_CATALOGUE, type));
     if (unknown !== undefined) return failure(context, 'bad_data', `there is no event type ${JSON.stringify(unknown)}`);
@@ -43,7 +48,8 @@ export function eventRoutes(options: ApiOptions): Hono {
         readerCount--;
       }
     });
-  });
+  };
+  for (const path of PATHS) routes.get(path, stream);
   return routes;
 }
 

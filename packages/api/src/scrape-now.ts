@@ -4,6 +4,9 @@ import type { AskedScrape } from '@limpet/agent';
 import type { ApiOptions } from './api-options.ts';
 import { failure, success } from './envelope.ts';
 
+/** Under our own prefix (A-063), and beside the targets themselves. */
+const PATHS = ['/limpet/targets/:id/scrape', '/targets/:id/scrape'] as const;
+
 /** Longest body that is shown, bytes; what is longer is cut, and said to be. */
 const SHOWN_BYTES_MAX = 1_048_576;
 
@@ -13,16 +16,17 @@ const SHOWN_BYTES_MAX = 1_048_576;
  */
 export function scrapeNowRoutes({ agent, isLifecycleEnabled }: Pick<ApiOptions, 'agent' | 'isLifecycleEnabled'>): Hono {
   const routes = new Hono();
-  routes.post('/targets/:id/scrape', async (context) => {
+  const scrape = async (context: Context): Promise<Response> => {
     if (!isLifecycleEnabled) return context.text('Lifecycle API is not enabled.', 403);
     const purpose = context.req.query('purpose') ?? 'view';
     if (purpose !== 'view' && purpose !== 'commit') {
       return failure(context, 'bad_data', `purpose must be view or commit, not ${JSON.stringify(purpose)}`);
     }
-    const id = context.req.param('id');
+    const id = context.req.param('id') ?? '';
     if (!agent.targets().active.some((target) => target.id === id)) return failure(context, 'not_found', 'there is no such target');
     return success(context, shown(await agent.scrapeNow(id, { purpose, by: askedBy(context) })));
-  });
+  };
+  for (const path of PATHS) routes.post(path, scrape);
   return routes;
 }
 

@@ -17,6 +17,7 @@ import type { ApiOptions } from '../src/index.ts';
 
 /** What the tests of the HTTP surface script. */
 export interface FakeAgent {
+  registerTargets: Agent['registerTargets'];
   scrapeNow: Agent['scrapeNow'];
   phase: AgentStatus['phase'];
   reload: ReloadOutcome;
@@ -80,6 +81,7 @@ export function fakeAgent(): FakeAgent {
     metadata: [],
     gaps: [],
     relabelSteps: () => undefined,
+    registerTargets: () => ({ ok: true }),
     scrapeNow: () => Promise.reject(new Error('no test asks for a scrape')),
     emit: (event) => {
       kept.add(event);
@@ -116,6 +118,8 @@ export function fakeAgent(): FakeAgent {
       }),
       batches: () => new BatchStream({ registry: new SeriesRegistry(), name: 'x', batchCountMax: 1 }),
       on: () => () => {},
+      registerTargets: (registration) => fake.registerTargets(registration),
+      withdrawTargets: ({ name, source }) => fake.registerTargets({ name, source, groups: 'withdrawn', ttlMs: 0 }),
       scrapeNow: (id, request) => fake.scrapeNow(id, request),
       eventsSince: (id) => kept.since(id),
       lastEventId: () => kept.lastId(),

@@ -59,6 +59,7 @@ const SECTION_FIELDS = {
   file: 'file_sd_configs',
   http: 'http_sd_configs',
   kubernetes: 'kubernetes_sd_configs',
+  push: 'push_sd_configs',
   static: 'static_configs',
 } as const satisfies Record<ServiceDiscoveryConfig['mechanism'], string>;
 

@@ -98,7 +98,17 @@ export type ServiceDiscoveryConfig =
   | DockerDiscoveryConfig
   | FileDiscoveryConfig
   | HttpDiscoveryConfig
-  | KubernetesDiscoveryConfig;
+  | KubernetesDiscoveryConfig
+  | PushDiscoveryConfig;
+
+/** Limpet's own: targets that register themselves. */
+export interface PushDiscoveryConfig {
+  readonly mechanism: 'push';
+  /** What those who register name; sections of equal name and limit share their targets. */
+  readonly name: string;
+  /** Longest time that a registration may ask for. */
+  readonly maxTtlMs: number;
+}
 
 export interface StaticDiscoveryConfig {
   readonly mechanism: 'static';

@@ -18,6 +18,7 @@ export function discoveryYaml(configs: readonly ServiceDiscoveryConfig[]): YamlO
     file_sd_configs: sections('file'),
     http_sd_configs: sections('http'),
     kubernetes_sd_configs: sections('kubernetes'),
+    push_sd_configs: sections('push'),
     static_configs: sections('static'),
   };
 }
@@ -38,6 +39,8 @@ function sectionYaml(config: ServiceDiscoveryConfig): readonly YamlObject[] {
       return [{ ...httpClientYaml(config.httpClient), refresh_interval: refreshInterval(config), url: redactedUrl(config.url) }];
     case 'kubernetes':
       return [kubernetesYaml(config)];
+    case 'push':
+      return [{ name: config.name, max_ttl: formatDuration(config.maxTtlMs) }];
   }
 }
 

@@ -9,6 +9,7 @@ import { list, quoted, refined, withDefault } from './decoder.ts';
 import type { Decoder } from './decoder.ts';
 import { buildHttpClient, HTTP_CLIENT_DEFAULTS, HTTP_CLIENT_FIELDS } from './http-client-block.ts';
 import { kubernetesDiscovery } from './kubernetes/kubernetes-discovery-block.ts';
+import { pushDiscovery } from './push-discovery-block.ts';
 import { fieldPlace, hide, INVALID, itemPlace, refuse } from './reading.ts';
 import type { Decoded, Place } from './reading.ts';
 import { checkRefresh } from './refresh-interval.ts';
@@ -103,6 +104,7 @@ export const DISCOVERY_FIELDS = {
   file_sd_configs: list(fileDiscovery, 'empty or null section in file_sd_configs'),
   http_sd_configs: list(httpDiscovery, 'empty or null section in http_sd_configs'),
   kubernetes_sd_configs: list(kubernetesDiscovery, 'empty or null section in kubernetes_sd_configs'),
+  push_sd_configs: list(pushDiscovery, 'empty or null section in push_sd_configs'),
   static_configs: list(targetGroupBlock, 'empty or null section in static_configs'),
 };
 
@@ -115,6 +117,7 @@ export function serviceDiscovery(values: FieldValues<typeof DISCOVERY_FIELDS>): 
     ...values.file_sd_configs,
     ...values.http_sd_configs,
     ...values.kubernetes_sd_configs.filter((section) => section !== undefined),
+    ...values.push_sd_configs,
   ];
   if (values.static_configs.length === 0) return dynamic;
   const groups = values.static_configs.map((group, index) => ({ source: String(index), ...group }));

@@ -5,6 +5,7 @@ import { consulMachine } from './consul/consul.machine.ts';
 import { kubernetesMachine } from './kubernetes/kubernetes.machine.ts';
 import { notProvided } from './not-provided.ts';
 import { pollingMachine } from './provider/polling.machine.ts';
+import { pushMachine } from './push/push.machine.ts';
 import type { ProviderInput } from './provider/provider-input.ts';
 import { RESTED_THROTTLE } from './send-throttle.ts';
 import type { SendThrottle } from './send-throttle.ts';
@@ -73,6 +74,7 @@ const MECHANISMS: Readonly<Record<Mechanism, true>> = {
   file: true,
   http: true,
   kubernetes: true,
+  push: true,
   static: true,
 };
 
@@ -89,6 +91,7 @@ const discovery = setup({
     docker: pollingMachine,
     http: pollingMachine,
     kubernetes: kubernetesMachine,
+    push: pushMachine,
   },
   actions: {
     adoptProviders: notProvided('adoptProviders'),

@@ -21,6 +21,9 @@ export type { KubernetesContext, KubernetesEvent } from './kubernetes/kubernetes
 export { reflectorMachine } from './kubernetes/watch/reflector.machine.ts';
 export type { ReflectorContext, ReflectorEvent } from './kubernetes/watch/reflector.machine.ts';
 export { mergeGroups } from './merge-groups.ts';
+export { PushBoard } from './push/push-board.ts';
+export type { Registration } from './push/push-board.ts';
+export { pushMachine } from './push/push.machine.ts';
 export type { GroupsBySource, GroupUpdate } from './merge-groups.ts';
 export { DISCOVERY_METRICS, MANAGER_NAME } from './metrics.ts';
 export type {

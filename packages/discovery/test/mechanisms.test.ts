@@ -8,7 +8,8 @@ import { containerAt, showContainers } from './scripted-docker.ts';
 import { ScriptedFiles } from './scripted-files.ts';
 import { ScriptedHttp } from './scripted-http.ts';
 import { ScriptedKubernetes, ScriptedKubernetesClients } from './scripted-kubernetes.ts';
-import { consulSection, dnsSection, dockerSection, fileSection, httpSection, kubernetesSection, staticSection } from './sections.ts';
+import { PushBoard } from '../src/push/push-board.ts';
+import { consulSection, dnsSection, dockerSection, fileSection, group, httpSection, kubernetesSection, staticSection } from './sections.ts';
 
 const URL = 'http://sd.test/targets';
 
@@ -144,6 +145,31 @@ runProviderContract({
       },
       noticeMs: 61_000,
       openCount: () => clients.openCount + server.watchCount,
+    };
+  },
+});
+
+runProviderContract({
+  name: 'push',
+  makeProvider(clock, initial) {
+    const board = new PushBoard();
+    const untilMono = Number.MAX_SAFE_INTEGER;
+    const show = (world: typeof initial): void => {
+      for (let index = 0; index < 9; index++) {
+        const addresses = world[index];
+        if (addresses === undefined) board.withdraw('services', `s${index}`);
+        else board.register('services', `s${index}`, { groups: [group('', ...addresses)], untilMono });
+      }
+    };
+    show(initial);
+    return {
+      config: { mechanism: 'push', name: 'services', maxTtlMs: 60_000 },
+      ports: { files: new ScriptedFiles(), openHttpClient: new ScriptedHttp(clock).open, dns: new ScriptedDns(clock), parseTargetGroups },
+      board,
+      show,
+      fail: () => board.forget('services'),
+      noticeMs: 50,
+      openCount: () => board.names().length,
     };
   },
 });

@@ -9,6 +9,7 @@ import type { GroupUpdate } from '../src/merge-groups.ts';
 import type { DiscoveryPorts } from '../src/ports.ts';
 import { ProviderTable } from '../src/provider-table.ts';
 import type { UpdateHandle } from '../src/provider-table.ts';
+import { PushBoard } from '../src/push/push-board.ts';
 import { FailedProviders } from '../src/provider/failed-providers.ts';
 import { providerLogics } from '../src/provider/provider-logics.ts';
 import type { ProviderNotice } from '../src/provider/provider-notice.ts';
@@ -22,6 +23,8 @@ export type World = readonly (readonly string[])[];
 export interface ContractProvider {
   readonly config: ServiceDiscoveryConfig;
   readonly ports: Pick<DiscoveryPorts, 'files' | 'dns' | 'openHttpClient' | 'parseTargetGroups'>;
+  /** Where targets register, of a mechanism that waits for them. */
+  readonly board?: PushBoard;
   /** Changes the world and makes sure that the provider looks within `noticeMs`. */
   show(world: World): void;
   /** Makes every look fail until the next `show`. */
@@ -219,6 +222,7 @@ class Run {
       random: seededRandom(1),
       clusterAddress: async () => ({ host: '', port: '' }),
       table: this.#table,
+      board: this.provider.board ?? new PushBoard(),
       failedProviders: new FailedProviders(metrics),
     });
     const parent = parentOf(logics, this.provider.config.mechanism, this.#name, this.#table);

@@ -29,7 +29,7 @@ export function asyncApiDocument({ version }: { readonly version: string }): Jso
     defaultContentType: CLOUD_EVENT_MEDIA_TYPE,
     channels: {
       stream: {
-        address: '/api/v1/limpet/events',
+        address: '/api/v1/events',
         title: 'Server-sent events',
         description: 'The id of each message is that of its event; `Last-Event-ID` resumes after it.',
         messages: references('components', 'messages'),

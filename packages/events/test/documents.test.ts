@@ -31,7 +31,7 @@ test('docs/events.md lists every event', () => {
     '# Life-cycle events',
     '',
     'Drawn from the catalogue in `packages/events`; a test compares. Listeners of the library get `type`, `eventId`, `atMs` and',
-    'the fields below. `/api/v1/limpet/events` and NATS carry the same fields as `data` of a CloudEvent 1.0 of the type in the last',
+    'the fields below. `/api/v1/events` and NATS carry the same fields as `data` of a CloudEvent 1.0 of the type in the last',
     'column; [asyncapi.json](asyncapi.json) has the whole shape.',
     '',
     '| event | when | fields | CloudEvent type |',

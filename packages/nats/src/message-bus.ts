@@ -13,8 +13,8 @@ export interface MessageBus {
   readonly payloadBytesMax: number;
   /** Resolves when the stream has the message. Rejects where it cannot be told. */
   publish(message: BusMessage): Promise<void>;
-  /** Answers requests on a subject until the connection ends. The answer is a value, failures included. */
-  serve(subject: string, answer: (payload: Uint8Array) => Promise<Uint8Array>): void;
+  /** Answers requests on a subject, with `*` for any token, until the connection ends. The answer is a value, failures included. */
+  serve(subject: string, answer: (payload: Uint8Array, subject: string) => Promise<Uint8Array>): void;
   /** Resolves when the connection has ended, with the reason. */
   readonly lost: Promise<Error>;
   close(): void;

@@ -10,6 +10,7 @@ import type { ConnectBus, MessageBus } from './message-bus.ts';
 import { NATS_METRICS } from './metrics.ts';
 import type { Pump } from './pump.ts';
 import { ScrapeResponder } from './scrape-responder.ts';
+import { TargetResponder } from './target-responder.ts';
 
 /** Batches that may wait for the link; a target's next ones are refused beyond it, counted and told. */
 const BATCH_COUNT_MAX = 1_024;
@@ -27,7 +28,7 @@ export interface NatsPublisherOptions {
   /** Whether the samples of every scrape are published too; false by default. */
   readonly withBatches?: boolean;
   readonly batchCountMax?: number;
-  /** Whether requests on `<prefix>.scrape` are answered; false by default: they use the credentials of the jobs. */
+  /** Whether requests on `<prefix>.scrape` and `<prefix>.targets.*.*` are answered; false by default. */
   readonly takesRequests?: boolean;
   readonly inspect?: (event: InspectionEvent) => void;
 }
@@ -74,7 +75,7 @@ function makePumps(options: NatsPublisherOptions): readonly Pump[] {
   const { selfMetrics } = agent;
   const counted = (kind: string) => (count: number) => selfMetrics.add(NATS_METRICS.published, [kind], count);
   const pumps: Pump[] = [new EventPump({ agent, prefix, source, onPublished: counted('event') })];
-  if (options.takesRequests === true) pumps.push(new ScrapeResponder({ agent, prefix }));
+  if (options.takesRequests === true) pumps.push(new ScrapeResponder({ agent, prefix }), new TargetResponder({ agent, prefix }));
   if (!withBatches) return pumps;
   const stream = agent.batches({ name: 'nats', batchCountMax: batchCountMax ?? BATCH_COUNT_MAX });
   const batches = new BatchPump({

@@ -148,7 +148,7 @@ test('a request on the bus has a target scraped, where that is allowed', async (
   const publisher = begin();
   await pass();
   const ask = async (order: string) => {
-    const answer = await server.services.get('limpet.scrape')?.(new TextEncoder().encode(order));
+    const answer = await server.services.get('limpet.scrape')?.(new TextEncoder().encode(order), 'limpet.scrape');
     return JSON.parse(new TextDecoder().decode(answer)) as { readonly ok: boolean; readonly contentType?: string; readonly body?: string };
   };
   const { contentType, body } = await ask('{"target":"t","purpose":"commit"}');
@@ -156,6 +156,23 @@ test('a request on the bus has a target scraped, where that is allowed', async (
   assert.equal((await ask('{"target":"t"}')).contentType, 't view nats');
   for (const order of ['', 'null', '[]', '{"target":1}', '{"target":"t","purpose":"drop"}'])
     assert.equal((await ask(order)).ok, false, order);
+  await publisher.close();
+});
+
+test('targets register on the bus, where that is allowed', async () => {
+  const { server, world, begin, pass } = publishing({ takesRequests: true });
+  const publisher = begin();
+  await pass();
+  const ask = async (subject: string, order: object) => {
+    const answer = await server.services.get('limpet.targets.*.*')?.(new TextEncoder().encode(JSON.stringify(order)), subject);
+    return JSON.parse(new TextDecoder().decode(answer)) as { readonly ok: boolean };
+  };
+  const groups = [{ targets: ['a:1'] }];
+  assert.ok((await ask('limpet.targets.services.web-1', { groups, ttlMs: 5_000 })).ok);
+  assert.ok((await ask('limpet.targets.services.web-1', { withdraw: true })).ok);
+  assert.deepEqual(world.registered, ['services web-1 [{"targets":["a:1"]}] 5000', 'services web-1 withdrawn']);
+  for (const order of [{}, { groups }, { groups: 1, ttlMs: 1 }, []])
+    assert.equal((await ask('limpet.targets.services.web-1', order)).ok, false);
   await publisher.close();
 });
 

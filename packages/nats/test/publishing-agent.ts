@@ -10,6 +10,7 @@ export class PublishingAgent {
   readonly registry = new SeriesRegistry();
   readonly log: EventLog;
   readonly counted: string[] = [];
+  readonly registered: string[] = [];
   readonly #listeners = new Set<(event: AnyAgentEvent) => void>();
   #stream: BatchStream | undefined;
   #sequence = 0;
@@ -19,13 +20,24 @@ export class PublishingAgent {
   }
 
   get agent(): Agent {
-    const agent: Pick<Agent, 'onAny' | 'eventsSince' | 'lastEventId' | 'batches' | 'selfMetrics' | 'scrapeNow'> = {
+    const agent: Pick<
+      Agent,
+      'onAny' | 'eventsSince' | 'lastEventId' | 'batches' | 'selfMetrics' | 'scrapeNow' | 'registerTargets' | 'withdrawTargets'
+    > = {
       onAny: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
       eventsSince: (id) => this.log.since(id),
       lastEventId: () => this.log.lastId(),
+      registerTargets: ({ name, source, groups, ttlMs }) => {
+        this.registered.push(`${name} ${source} ${groups} ${ttlMs}`);
+        return { ok: true };
+      },
+      withdrawTargets: ({ name, source }) => {
+        this.registered.push(`${name} ${source} withdrawn`);
+        return { ok: true };
+      },
       scrapeNow: (id, { purpose, by }) =>
         Promise.resolve({
           ok: true,

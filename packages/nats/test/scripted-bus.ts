@@ -7,7 +7,7 @@ export class ScriptedServer {
   isAway = false;
   /** Messages that are taken and whose acknowledgement never comes. */
   isSilent = false;
-  readonly services = new Map<string, (payload: Uint8Array) => Promise<Uint8Array>>();
+  readonly services = new Map<string, (payload: Uint8Array, subject: string) => Promise<Uint8Array>>();
   attempts = 0;
   openCount = 0;
   #ends: ((error: Error) => void)[] = [];

@@ -40,5 +40,7 @@ function sourceNames(sd: ServiceDiscoveryConfig): readonly string[] {
       return [`http ${redactedUrl(sd.url)}`];
     case 'kubernetes':
       return [`kubernetes ${sd.role}${placeOf(sd)}`];
+    case 'push':
+      return [`push ${sd.name}`];
   }
 }

@@ -27,7 +27,7 @@ export const NATS_FLAGS: readonly Flag[] = [
     kind: 'boolean',
     fallback: 'false',
     effect: 'use',
-    help: 'scrape targets for those who ask on <prefix>.scrape, with the credentials of their jobs',
+    help: 'take requests: scrapes on <prefix>.scrape, registrations of targets on <prefix>.targets.<section>.<source>',
   },
   { name: 'nats.credentials.file', kind: 'text', fallback: '', effect: 'use', help: 'credentials of the user, as nsc writes them' },
 ];

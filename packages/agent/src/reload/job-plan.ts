@@ -106,6 +106,7 @@ const TARGET_FIELDS: ReadonlySet<string> = new Set([
   'consul_sd_configs',
   'docker_sd_configs',
   'kubernetes_sd_configs',
+  'push_sd_configs',
 ]);
 
 /** Stands for the revision that a candidate would get: no loop runs under it. */

@@ -11,7 +11,7 @@ import type { Log } from '@limpet/model';
 import { clientRefusal } from '../web/client-certificate.ts';
 import type { ConnectionGate } from './connection-gate.ts';
 import { IdleConnections } from './idle-connections.ts';
-import { discardBody } from './request-limits.ts';
+import { discardBody, isBodyRead } from './request-limits.ts';
 import type { Incoming, Outgoing } from './request-limits.ts';
 import type { LoadedWebConfig, WebConfigFile } from './web-config-file.ts';
 import { wantsWebSocket } from './web-sockets.ts';
@@ -40,7 +40,7 @@ type HttpServer = PlainServer | TlsServer | Http2SecureServer;
 export function createHttpServer(answer: AnswerRequest, options: HttpServerOptions): HttpServer {
   const idle = new IdleConnections();
   const server = makeServer(options, (incoming, outgoing) => {
-    if (!discardBody(incoming, outgoing)) return;
+    if (!isBodyRead(incoming) && !discardBody(incoming, outgoing)) return;
     idle.begin(incoming, outgoing);
     answer(incoming, outgoing);
   });

@@ -5,8 +5,14 @@ import type { Readable } from 'node:stream';
 export type Incoming = IncomingMessage | Http2ServerRequest;
 export type Outgoing = ServerResponse | Http2ServerResponse;
 
-/** Bytes that the body of a request may have. No route reads one: it is thrown away as it arrives. */
+/** Bytes that the body of a request may have. Where no route reads it, it is thrown away as it arrives. */
 export const REQUEST_BODY_BYTES_MAX = 1024 ** 2;
+const READ_BODIES = /^[^?]*\/api\/v1\/limpet\/push\//;
+
+/** Whether a route reads the body of a request; it bounds it, too. */
+export function isBodyRead({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
+  return method === 'PUT' && READ_BODIES.test(url);
+}
 
 /**
  * Throws the body of a request away and ends the connection of who sends too much of it: with 413 where that is known

@@ -7,6 +7,8 @@ import { startFile } from '../file/file-provider.ts';
 import { openHttpRefresher } from '../http/http-refresher.ts';
 import { bindKubernetes } from '../kubernetes/kubernetes-logic.ts';
 import type { kubernetesMachine } from '../kubernetes/kubernetes.machine.ts';
+import { bindPush } from '../push/push-provider.ts';
+import type { pushMachine } from '../push/push.machine.ts';
 import { startStatic } from '../static/static-provider.ts';
 import { callbackProvider } from './callback-provider.ts';
 import { bindPolling } from './polling.machine.ts';
@@ -24,6 +26,7 @@ export interface ProviderLogics {
   readonly docker: typeof pollingMachine;
   readonly http: typeof pollingMachine;
   readonly kubernetes: typeof kubernetesMachine;
+  readonly push: typeof pushMachine;
 }
 
 /** Binds every mechanism to the ports; called once for each `createDiscovery`. */
@@ -44,6 +47,7 @@ export function providerLogics(ports: ProviderPorts): ProviderLogics {
     docker: bindPolling({ ...schedule, deadlineMsOf: schedule.intervalMsOf, source: pollingSource(ports, openDockerRefresher) }),
     http: bindPolling({ ...schedule, deadlineMsOf: schedule.intervalMsOf, source: pollingSource(ports, openHttpRefresher) }),
     kubernetes: bindKubernetes(ports),
+    push: bindPush(ports),
   };
 }
 

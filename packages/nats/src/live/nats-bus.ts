@@ -90,10 +90,10 @@ class NatsBus implements MessageBus {
     await this.#stream.publish(subject, payload, { msgID: id, headers: head, timeout: ACK_MS_MAX });
   }
 
-  serve(subject: string, answer: (payload: Uint8Array) => Promise<Uint8Array>): void {
+  serve(subject: string, answer: (payload: Uint8Array, subject: string) => Promise<Uint8Array>): void {
     this.#connection.subscribe(subject, {
       callback: (_, message) => {
-        void answer(message.data).then((payload) => message.respond(payload));
+        void answer(message.data, message.subject).then((payload) => message.respond(payload));
       },
     });
   }
