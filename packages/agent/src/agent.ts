@@ -2,6 +2,7 @@ import type { Config, ScrapeConfig } from '@limpet/config';
 import type { AgentEventOf, AgentEventType, AnyAgentEvent, EventsSince } from '@limpet/events';
 import type { Labels, Metrics } from '@limpet/model';
 import type { RelabelStep } from '@limpet/relabel';
+import type { ScrapeDelivery } from '@limpet/remote-write';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { BatchStream } from './consumer/batch-stream.ts';
 import type { AskedScrape, ScrapeRequest } from './on-demand/asked-scrapes.ts';
@@ -10,6 +11,7 @@ import type { ReloadPlan } from './reload/reload-plan.ts';
 import type { ReloadLoops } from './reload/reload-tally.ts';
 import type { History } from './view/history.ts';
 import type { TargetMetadata } from './view/target-metadata.ts';
+import type { DeliveriesQuery } from './view/target-deliveries.ts';
 import type { GapsQuery, TargetTicks } from './view/target-ticks.ts';
 import type { TargetsView } from './view/target-view.ts';
 
@@ -72,6 +74,8 @@ export interface Agent extends AsyncDisposable {
    */
   plan(candidate: Config): Promise<ReloadPlan>;
   targets(): TargetsView;
+  /** Where the scrape of a target at a time is on its way to each receiver; undefined where there is no log on disk. */
+  deliveries(query: DeliveriesQuery): Promise<readonly ScrapeDelivery[] | undefined>;
   /** What became of every tick of the targets, as far as it is kept: why a sample is there, or is missing. */
   gaps(query?: GapsQuery): readonly TargetTicks[];
   /**

@@ -28,6 +28,7 @@ export type { RegistrationResult, TargetRegistration } from './push/target-regis
 export type { TargetMetadata } from './view/target-metadata.ts';
 export { parseTargetSelector, SelectorError } from './view/target-selector.ts';
 export type { TargetSelector } from './view/target-selector.ts';
+export type { DeliveriesQuery } from './view/target-deliveries.ts';
 export type { GapsQuery, TargetTicks, TickTotals } from './view/target-ticks.ts';
 export type { ActiveTarget, TargetsView } from './view/target-view.ts';
 export type { AgentCommand, AgentOptions, AgentWorld, HttpUse, WalSettings } from './agent-options.ts';

@@ -5,6 +5,7 @@ import { compareBytewise } from '@limpet/model';
 import type { Labels } from '@limpet/model';
 import { compileRules, explain } from '@limpet/relabel';
 import type { RelabelStep } from '@limpet/relabel';
+import type { ScrapeDelivery } from '@limpet/remote-write';
 import { createActor } from 'xstate';
 import type { ActorRefFrom, AnyActorRef, InspectionEvent } from 'xstate';
 import type { ActorTimer, Agent, AgentPhase, AgentStatus, LastReload, ReloadOutcome } from './agent.ts';
@@ -34,6 +35,8 @@ import { targetMetadata } from './view/target-metadata.ts';
 import type { TargetMetadata } from './view/target-metadata.ts';
 import type { TargetsView } from './view/target-view.ts';
 import { targetsView } from './view/targets-view.ts';
+import { targetDeliveries } from './view/target-deliveries.ts';
+import type { DeliveriesQuery } from './view/target-deliveries.ts';
 import { targetTicks } from './view/target-ticks.ts';
 import type { GapsQuery, TargetTicks } from './view/target-ticks.ts';
 
@@ -114,6 +117,11 @@ export class LimpetAgent implements Agent {
   targets(): TargetsView {
     const { tables, directory, ledgers } = this.#parts;
     return targetsView(tables, { stateOf: (loopId) => directory.state(loopId) ?? 'stopped', ledgers });
+  }
+
+  deliveries(query: DeliveriesQuery): Promise<readonly ScrapeDelivery[] | undefined> {
+    const { receivers, tables } = this.#parts;
+    return targetDeliveries(receivers, tables, query);
   }
 
   gaps(query: GapsQuery = {}): readonly TargetTicks[] {

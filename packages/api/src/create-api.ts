@@ -6,6 +6,7 @@ import { apiCompression } from './content-encoding.ts';
 import { cors } from './cors.ts';
 import { eventRoutes } from './event-stream.ts';
 import { federateRoutes } from './federate.ts';
+import { deliveryRoutes } from './deliveries.ts';
 import { gapRoutes } from './gaps.ts';
 import { historyRoutes } from './history.ts';
 import { inspectRoutes } from './inspect/inspect-routes.ts';
@@ -62,7 +63,8 @@ function surface(options: ApiOptions): Hono {
     relabelStepsRoutes(options),
     statusRoutes(options),
   ];
-  for (const part of [...parts, gapRoutes(options), historyRoutes(options), agentModeRoutes()]) api.route('/', part);
+  for (const part of [...parts, gapRoutes(options), deliveryRoutes(options), historyRoutes(options), agentModeRoutes()])
+    api.route('/', part);
   routes.route('/api/v1', api);
   routes.route('/', pageRoutes(options));
   return routes;

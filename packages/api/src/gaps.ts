@@ -35,7 +35,7 @@ export function ticksJson({ outcomes, reasons, last }: ActiveTarget['ticks']): o
 }
 
 /** Wall milliseconds; NaN where it is no time. */
-function timeFrom(text: string): number {
+export function timeFrom(text: string): number {
   return /^[+-]?[\d.]+(?:e[+-]?\d+)?$/i.test(text) ? Number(text) * 1_000 : Date.parse(text);
 }
 

@@ -100,6 +100,7 @@ export function fakeAgent(): FakeAgent {
           ['other', 0],
         ]),
       }),
+      deliveries: () => Promise.resolve(undefined),
       gaps: ({ target } = {}) =>
         fake.gaps.filter(({ id, url, labels }) => [id, url, labelValue(labels, 'instance')].includes(target ?? id)),
       targetMetadata: () => fake.metadata,

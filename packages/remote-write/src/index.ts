@@ -7,7 +7,7 @@ export type { RemoteContext, RemoteEvent, RemoteInput } from './remote/remote-ev
 export { bindRemote, remoteMachine } from './remote/remote.machine.ts';
 export { metadataMachine } from './metadata/metadata.machine.ts';
 export { createRemoteWrite } from './remote-write.ts';
-export type { AppliedReceivers, ReceiverStatus, RemoteWrite, RemoteWriteOptions } from './remote-write.ts';
+export type { AppliedReceivers, ReceiverStatus, RemoteWrite, RemoteWriteOptions, ScrapeDelivery } from './remote-write.ts';
 export { desiredShards } from './reshard/desired-shards.ts';
 export type { ShardBounds, ShardDecision, Throughput } from './reshard/desired-shards.ts';
 export type { ShardContext, ShardEvent, ShardInput, ShardTiming } from './shard/shard-events.ts';

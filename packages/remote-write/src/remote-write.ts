@@ -5,7 +5,7 @@ import type { HttpClient } from '@limpet/http-client';
 import { copyBatch, failed, succeeded } from '@limpet/model';
 import type { Appendable, AppendVerdict, FamilyMetadata, Labels, Log, Metrics, Result, ScrapeBatch, SeriesRegistry } from '@limpet/model';
 import { compileRules, relabel } from '@limpet/relabel';
-import type { Storage } from '@limpet/wal';
+import type { LoggedScrape, ScrapeQuery, Storage } from '@limpet/wal';
 import { createActor } from 'xstate';
 import type { ActorRefFrom, InspectionEvent } from 'xstate';
 import { RemoteWriteError } from './errors.ts';
@@ -19,7 +19,10 @@ import { queuePorts } from './remote/queue-ports.ts';
 import { bindRemote } from './remote/remote.machine.ts';
 import type { remoteMachine } from './remote/remote.machine.ts';
 import { RemoteQueue } from './remote/remote-queue.ts';
+import type { DeliveryStage } from './remote/remote-queue.ts';
+import type { RemoteQueueOptions } from './remote/remote-queue-options.ts';
 import { ClientLease } from './send/client-lease.ts';
+import type { FinishedRequest } from './send/request-journal.ts';
 import type { SeriesRules } from './series/series-labels.ts';
 
 export interface RemoteWriteOptions {
@@ -59,6 +62,18 @@ export interface ReceiverStatus {
   readonly pendingSamples: number;
 }
 
+/** A scrape in the log, and how far it is with each receiver in force. */
+export interface ScrapeDelivery {
+  readonly scrape: LoggedScrape;
+  readonly receivers: readonly {
+    readonly name: string;
+    readonly url: string;
+    readonly stage: DeliveryStage;
+    /** The requests that may have had something of it, as far as they are remembered. */
+    readonly requests: readonly FinishedRequest[];
+  }[];
+}
+
 /** Delivery to every receiver configured, as one consumer of scrape batches. */
 export interface RemoteWrite extends Appendable {
   /**
@@ -67,6 +82,8 @@ export interface RemoteWrite extends Appendable {
    * new list takes batches; a refusal changes nothing. Calls wait for each other.
    */
   apply(config: Pick<Config, 'remoteWrite' | 'global'>): Promise<Result<AppliedReceivers, RemoteWriteError>>;
+  /** What became of scrapes that the log on disk has; undefined where there is no such log. */
+  deliveries(query: ScrapeQuery): Promise<readonly ScrapeDelivery[] | undefined>;
   /** The receivers in force, in the order of the configuration. */
   receivers(): readonly ReceiverStatus[];
   /** The machines of the receivers, those that are ending included. */
@@ -159,6 +176,19 @@ class RemoteWriter implements RemoteWrite {
     return [...this.#ending, ...this.#receivers].map(({ actor }) => actor);
   }
 
+  async deliveries(query: ScrapeQuery): Promise<readonly ScrapeDelivery[] | undefined> {
+    const scrapes = await this.#storage?.find(query);
+    return scrapes?.map((scrape) => ({
+      scrape,
+      receivers: this.#receivers.map(({ queue }) => ({
+        name: queue.options.config.name,
+        url: queue.url,
+        stage: queue.stageOf(scrape.sequence),
+        requests: queue.requests.of(scrape.sequence),
+      })),
+    }));
+  }
+
   async close(signal?: AbortSignal): Promise<void> {
     this.#isClosed = true;
     await this.#applied;
@@ -217,7 +247,7 @@ class RemoteWriter implements RemoteWrite {
   }
 
   #startReceiver(
-    settings: Pick<RemoteQueue['options'], 'config' | 'externalLabels' | 'rules' | 'lease' | 'predecessors' | 'durable'>,
+    settings: Pick<RemoteQueueOptions, 'config' | 'externalLabels' | 'rules' | 'lease' | 'predecessors' | 'durable'>,
   ): Receiver {
     const { registry, driver, log, metrics, userAgent, logSamplesMax, flushDeadlineMs, inspect } = this.#options;
     const { config, externalLabels } = settings;
@@ -280,7 +310,7 @@ class RemoteWriter implements RemoteWrite {
   async #takePlaces(
     configs: readonly RemoteWriteConfig[],
     predecessors: Promise<unknown>,
-  ): Promise<ReadonlyMap<RemoteWriteConfig, RemoteQueue['options']['durable']>> {
+  ): Promise<ReadonlyMap<RemoteWriteConfig, RemoteQueueOptions['durable']>> {
     const storage = this.#storage;
     if (storage === undefined) return new Map();
     const names = logPlaces(configs);

@@ -1,6 +1,7 @@
 export { WalError } from './errors.ts';
 export type { WalErrorCode } from './errors.ts';
 export { liveWalFiles } from './live/live-files.ts';
+export type { LoggedScrape, ScrapeQuery } from './log/find-scrapes.ts';
 export type { DroppedFromLog } from './log/wal-log.ts';
 export type { ReadBatch, WalReader } from './log/wal-reader.ts';
 export type { FileFacts, WalFile, WalFiles } from './ports.ts';

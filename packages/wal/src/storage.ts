@@ -6,6 +6,8 @@ import { createActor } from 'xstate';
 import type { ActorRefFrom, InspectionEvent } from 'xstate';
 import { WalError } from './errors.ts';
 import { AGE_MS_MAX, AGE_MS_MIN, LOG_BYTES_MAX, SEGMENT_BYTES } from './limits.ts';
+import { findScrapes } from './log/find-scrapes.ts';
+import type { LoggedScrape, ScrapeQuery } from './log/find-scrapes.ts';
 import { WalLog } from './log/wal-log.ts';
 import type { DroppedFromLog } from './log/wal-log.ts';
 import { WalReader } from './log/wal-reader.ts';
@@ -50,6 +52,8 @@ export interface Storage {
   reader(id: string, onReadable: () => void): Promise<WalReader>;
   /** Forgets the cursors of every other receiver: they are configured no more. */
   keepOnly(ids: ReadonlySet<string>): Promise<void>;
+  /** Looks scrapes up in the log. */
+  find(query: ScrapeQuery): Promise<readonly LoggedScrape[]>;
   /** Writes everything that waits and makes it safe, as far as the disk lets it. */
   flush(): Promise<void>;
   /** Writes what waits and closes the files. Resolves when the machine has ended. */
@@ -123,6 +127,10 @@ class DiskStorage implements Storage {
 
   async keepOnly(ids: ReadonlySet<string>): Promise<void> {
     for (const id of this.log.cursors.ids) if (!ids.has(id)) await this.log.cursors.forget(id);
+  }
+
+  find(query: ScrapeQuery): Promise<readonly LoggedScrape[]> {
+    return findScrapes({ segments: this.log.segments, files: this.#options.files }, query);
   }
 
   async flush(): Promise<void> {

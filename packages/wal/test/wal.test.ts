@@ -241,3 +241,26 @@ test('W-121 W-123 W-124 the log tells what was appended and read, its size and i
   await bench.advance(70_000);
   assert.equal(of('prometheus_tsdb_wal_truncations_total'), 1);
 });
+
+test('scrapes are found by target and time, in memory and on disk, with the place of their records', async () => {
+  const bench = await openBench({ segmentBytes: 1_000 });
+  await bench.reader();
+  for (let round = 1; round <= 120; round++) {
+    bench.append(samplesOf(5, round * 0.37), { targetId: `t${round % 3}`, tick: round, epoch: 1 });
+    if (round % 10 === 0) await bench.advance(15_000);
+  }
+  const all = await bench.storage.find({ fromMs: 0, toMs: Infinity, isWanted: ({ targetId }) => targetId === 't1' });
+  assert.deepEqual(
+    all.map(({ tick }) => tick),
+    Array.from({ length: 40 }, (_, index) => 1 + 3 * index),
+  );
+  const atMs = all[10]?.timestampMs ?? 0;
+  const some = await bench.storage.find({ fromMs: atMs, toMs: atMs, isWanted: () => true });
+  assert.equal(some.length, 10);
+  const [first] = some;
+  assert.deepEqual([first?.job, first?.epoch, first?.sampleCount, first?.isSafe], ['test', 1, 5, true]);
+  const { storage } = await openBench({ files: bench.files.afterCrash('kill') });
+  const again = await storage.find({ fromMs: atMs, toMs: atMs, isWanted: () => true });
+  assert.deepEqual(again, some);
+  assert.ok(first !== undefined && first.at + first.bytes <= bench.files.bytesOf(first.segment).length);
+});

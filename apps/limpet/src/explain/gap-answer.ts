@@ -41,7 +41,13 @@ export interface GapQuestion {
 const ANSWER_MS = 10_000;
 
 /** Asks a running agent. Throws a `CommandError` where it does not answer, does not know the target, or is no Limpet. */
-export async function askForGaps({ url, target, at }: GapQuestion): Promise<readonly AnsweredTarget[]> {
+export async function askForGaps(question: GapQuestion): Promise<readonly AnsweredTarget[]> {
+  const { targets } = await askAgent<{ readonly targets: readonly AnsweredTarget[] }>('limpet/gaps', 'targets', question);
+  return targets;
+}
+
+/** Asks a running agent about a target. `list` is the field of the answer that has to be there. Throws a `CommandError`. */
+export async function askAgent<Data>(path: string, list: keyof Data & string, { url, target, at }: GapQuestion): Promise<Data> {
   const base = agentUrl(url);
   const query = new URLSearchParams({ target, ...(at === undefined ? {} : { at }) });
   const headers: Record<string, string> = {};
@@ -50,11 +56,11 @@ export async function askForGaps({ url, target, at }: GapQuestion): Promise<read
     headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
   }
   const place = `${base.origin}${base.pathname.replace(/\/+$/, '')}`;
-  const { status, text } = await get(`${place}/api/v1/limpet/gaps?${query.toString()}`, headers, place);
-  const answer = answerFrom(text);
-  if (answer?.error !== undefined) throw new CommandError(answer.error, status === 400 ? 2 : 1);
-  if (answer?.targets === undefined) throw new CommandError(`${place} answers with status ${status}, and not as a Limpet agent does`, 1);
-  return answer.targets;
+  const { status, text } = await get(`${place}/api/v1/${path}?${query.toString()}`, headers, place);
+  const { data, error } = answerFrom(text);
+  if (error !== undefined) throw new CommandError(error, status === 400 ? 2 : 1);
+  if (!Array.isArray(data?.[list])) throw new CommandError(`${place} answers with status ${status}, and not as a Limpet agent does`, 1);
+  return data as Data;
 }
 
 function agentUrl(text: string): URL {
@@ -84,12 +90,12 @@ function reasonOf(error: unknown): string {
   return code ?? message ?? String(error);
 }
 
-function answerFrom(text: string): { readonly targets?: readonly AnsweredTarget[]; readonly error?: string } | undefined {
+function answerFrom(text: string): { readonly data?: Readonly<Record<string, unknown>>; readonly error?: string } {
   try {
-    const { data, error } = JSON.parse(text) as { readonly data?: { readonly targets?: unknown }; readonly error?: unknown };
+    const { data, error } = JSON.parse(text) as { readonly data?: unknown; readonly error?: unknown };
     if (typeof error === 'string') return { error };
-    return Array.isArray(data?.targets) ? { targets: data.targets as readonly AnsweredTarget[] } : {};
+    return typeof data === 'object' && data !== null ? { data: data as Readonly<Record<string, unknown>> } : {};
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getText } from '../interop/program/http-get.ts';
+import { startProgram } from '../interop/program/running-program.ts';
+import { limpet } from '../interop/program/sender.ts';
 import { waitUntil } from '../interop/wait-until.ts';
 import { startCrashRun } from './crash-run.ts';
 import type { CrashRun } from './crash-run.ts';
@@ -132,4 +134,40 @@ suite('nothing is lost', { concurrency: 4, timeout: 240_000 }, () => {
     await sleep(1_000);
     await assertWhole(run, 'the disk full for a while');
   });
+
+  test('what became of a scrape can be asked: its record in the log, and the requests that the receiver accepted', async () => {
+    await using run = await startCrashRun();
+    await sleep(4_000);
+    const url = `http://${run.sender().address}`;
+    const program = startProgram({
+      name: 'explain',
+      command: limpet.command,
+      args: [
+        ...limpet.args.slice(0, -1),
+        'explain',
+        'delivery',
+        `--target=${run.targets.address}`,
+        `--at=${Date.now() / 1000 - 2}`,
+        `--url=${url}`,
+        '--format=json',
+      ],
+    });
+    assert.equal((await program.exited).code, 0, program.output());
+    const scrapes = program
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as DeliveredScrape);
+    assert.ok(scrapes.length >= 1, program.output());
+    for (const { record, receivers } of scrapes) {
+      assert.match(record.segment, /^\d{8}\.seg$/);
+      assert.equal(receivers[0]?.stage, 'finished');
+      assert.ok(receivers[0].requests.some(({ outcome }) => outcome === 'accepted'));
+    }
+  });
 });
+
+interface DeliveredScrape {
+  readonly record: { readonly segment: string };
+  readonly receivers: readonly { readonly stage: string; readonly requests: readonly { readonly outcome: string }[] }[];
+}

@@ -67,6 +67,7 @@ export function targetTicks(
   return found.sort((a, b) => compareBytewise(a.id, b.id));
 }
 
-function isNamed({ id, target }: LoopEntry, name: string): boolean {
+/** Whether a target is what a name says: the id of its loop, its URL or its instance label. */
+export function isNamed({ id, target }: LoopEntry, name: string): boolean {
   return id === name || target.url === name || labelValue(target.publicLabels, 'instance') === name;
 }

@@ -41,6 +41,11 @@ export class WalTail implements QueueLog {
     return this.#reader?.pendingSamples ?? 0;
   }
 
+  /** Number of the newest batch of which something has been read. */
+  get readSequence(): number {
+    return this.#first?.sequence ?? this.#droppedSequence;
+  }
+
   get isEmpty(): boolean {
     return this.#first === undefined && (this.#droppedSequence >= this.#lastWanted || (this.#reader?.isAtEnd ?? false));
   }

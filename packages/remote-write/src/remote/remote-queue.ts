@@ -1,8 +1,5 @@
 import { redactedUrl } from '@limpet/config';
-import type { RemoteWriteConfig } from '@limpet/config';
-import type { Driver } from '@limpet/driver';
-import type { AppendVerdict, Labels, Log, Metrics, ScrapeBatch, SeriesRegistry } from '@limpet/model';
-import type { Storage } from '@limpet/wal';
+import type { AppendVerdict, ScrapeBatch } from '@limpet/model';
 import type { ShardKey } from '../ports.ts';
 import { BatchLog } from '../queue/batch-log.ts';
 import { Feeder } from '../queue/feeder.ts';
@@ -14,30 +11,16 @@ import { ThroughputMeter } from '../reshard/throughput-meter.ts';
 import { countsOf } from '../send/batch.ts';
 import type { ClientLease } from '../send/client-lease.ts';
 import { MessageInForce } from '../send/message-in-force.ts';
+import { RequestJournal } from '../send/request-journal.ts';
 import { ShardSender } from '../send/shard-sender.ts';
+import type { ShardSenderOptions } from '../send/shard-sender.ts';
 import { WireSeriesCache } from '../series/wire-series-cache.ts';
-import type { SeriesRules } from '../series/series-labels.ts';
 import type { ShardEvent } from '../shard/shard-events.ts';
 import type { RemoteEvent } from './remote-events.ts';
+import type { RemoteQueueOptions } from './remote-queue-options.ts';
 
-export interface RemoteQueueOptions {
-  /** Names the queue behind the ports; unique, also beside a queue of the same name that is still ending. */
-  readonly id: string;
-  readonly config: RemoteWriteConfig;
-  readonly externalLabels: Labels;
-  readonly rules: SeriesRules;
-  readonly lease: ClientLease;
-  readonly registry: SeriesRegistry;
-  readonly driver: Driver;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly userAgent: string;
-  readonly logSamplesMax: number;
-  /** The durable log and the receiver's place in it; undefined: a log in memory stands in front of the shards. */
-  readonly durable: { readonly storage: Storage; readonly place: string } | undefined;
-  /** Resolves when the queues that this one replaces have ended. */
-  readonly predecessors: Promise<unknown>;
-}
+/** Waiting in the log; in a shard; or done with: delivered, dropped by a rule, or refused. */
+export type DeliveryStage = 'waiting' | 'sending' | 'finished';
 
 /** A shard's ring and sender, and the machine's ear. */
 interface ShardSlot {
@@ -50,6 +33,8 @@ interface ShardSlot {
 export class RemoteQueue {
   readonly options: RemoteQueueOptions;
   readonly counters: QueueCounters;
+  /** The last requests, for people. */
+  readonly requests: RequestJournal = new RequestJournal();
   /** The receiver's URL as it may be shown. */
   readonly url: string;
   /** Resolves when the machine has ended and everything is released. */
@@ -121,6 +106,13 @@ export class RemoteQueue {
     if (!isTaken) this.counters.missed(batch.count);
     this.#cache.sweep();
     this.#readOn();
+  }
+
+  /** How far a batch of the log is on its way to the receiver. */
+  stageOf(sequence: number): DeliveryStage {
+    const { durable } = this.options;
+    const finished = durable?.storage.log.cursors.placeOf(durable.place)?.sequence ?? 0;
+    return sequence <= finished ? 'finished' : sequence <= (this.#tail?.readSequence ?? 0) ? 'sending' : 'waiting';
   }
 
   /** Samples that were taken and that the receiver does not have. */
@@ -326,7 +318,8 @@ export class RemoteQueue {
     this.#answer('derived', { type: 'logDrained' });
   }
 
-  #batchFinished({ itemCount, seconds }: { readonly itemCount: number; readonly seconds: number }): void {
+  #batchFinished({ itemCount, seconds, request }: Parameters<ShardSenderOptions['onFinished']>[0]): void {
+    if (request !== undefined) this.requests.note(request);
     this.#meter.finished({ items: itemCount, seconds, nowMono: this.options.driver.clock.mono() });
     this.#feeder.pump();
     this.#noteFinished();

@@ -15,6 +15,7 @@ import { countsOf, encodeBatch } from './batch.ts';
 import type { EncodedBatch } from './batch.ts';
 import type { ClientLease } from './client-lease.ts';
 import type { MessageInForce } from './message-in-force.ts';
+import type { FinishedRequest } from './request-journal.ts';
 import { RepeatSearch } from './repeat-search.ts';
 import { requestHeaders } from './request-headers.ts';
 
@@ -35,7 +36,7 @@ export interface ShardSenderOptions {
   /** Batches of the log up to this one may have been sent by an earlier process. */
   repeatsUpTo(): number;
   /** A batch is done with and its items have left the ring. Called before the machine is told. */
-  onFinished(batch: { readonly itemCount: number; readonly seconds: number }): void;
+  onFinished(batch: { readonly itemCount: number; readonly seconds: number; readonly request: FinishedRequest | undefined }): void;
 }
 
 interface BatchUnderWay extends EncodedBatch {
@@ -258,11 +259,27 @@ export class ShardSender {
     const { ring, driver, counters } = this.#options;
     this.#attempt = undefined;
     this.#batch = undefined;
+    const request = this.#noted(batch, event);
     ring.drop(batch.itemCount);
     for (const kind of KINDS) counters.addPending(kind, -batch.sent[kind] - batch.tooOld[kind] - batch.unsendable[kind]);
     counters.finished(batch.newestMs);
-    this.#options.onFinished({ itemCount: batch.itemCount, seconds: (driver.clock.mono() - batch.startedMono) / 1000 });
+    this.#options.onFinished({ itemCount: batch.itemCount, seconds: (driver.clock.mono() - batch.startedMono) / 1000, request });
     this.#options.tell(event);
+  }
+
+  /** What is remembered of a request, before its items leave the ring; nothing where none was made. */
+  #noted({ itemCount, sent, failedAttempts }: BatchUnderWay, event: ShardEvent): FinishedRequest | undefined {
+    const { ring, key, driver } = this.#options;
+    if (itemCount === 0 || totalOf(sent) === 0) return undefined;
+    return {
+      shard: key.shard,
+      fromSequence: ring.at(0).sequence,
+      toSequence: ring.at(itemCount - 1).sequence,
+      itemCount: totalOf(sent),
+      attempts: failedAttempts + 1,
+      outcome: event.type === 'accepted' ? 'accepted' : 'rejected',
+      endedMs: Math.trunc(driver.clock.wall()),
+    };
   }
 
   /** The receiver says that it does not know the message: it gets 1.0 from now on, this batch first. */
