@@ -17,8 +17,8 @@ const behind =
   ({ baseMs, ordinal }: ScriptRequest) =>
     text('plain 1', ...names.map((name) => `${name} ${ordinal} ${baseMs + ordinal * STEP_MS}`));
 
-/** Since the scrape before. */
-const recent: Step = ({ nowMs }) => text('plain 1', `a 3 ${nowMs - 100}`);
+/** Since the scrape before and before this one, also where the request comes half an interval late. */
+const recent: Step = ({ nowMs }) => text('plain 1', `a 3 ${nowMs - 500}`);
 
 /** Samples that bring a timestamp of their own. */
 export const timestampScenarios: readonly Scenario[] = [
