@@ -24,7 +24,6 @@ const OURS_TOO = /^prometheus_(?:target|sd|remote_storage|config|http|ready|api_
 const LEFT_OUT: readonly (readonly [RegExp, string])[] = [
   [/_symboltable_items$/, 'label strings are not interned'],
   [/^prometheus_remote_storage_string_interner_/, 'label strings are not interned'],
-  [/^prometheus_remote_storage_metadata_/, 'appears with the first request of metadata'],
   [/^prometheus_sd_(?:azure|consul|linode|nomad)_/, 'with its mechanism'],
   [/^prometheus_sd_kubernetes_(?:http_request|workqueue)_/, "about Go's client of Kubernetes"],
 ];

@@ -1,6 +1,6 @@
 import type { QueueConfig } from '@limpet/config';
 import type { MetricDefinition, Metrics } from '@limpet/model';
-import { KIND_METRICS, QUEUE_METRICS } from '../metrics.ts';
+import { KIND_METRICS, METADATA_METRICS, QUEUE_METRICS } from '../metrics.ts';
 import type { DropReason, Kind } from '../metrics.ts';
 
 /** Numbers of things, one a kind. */
@@ -99,7 +99,7 @@ export class QueueCounters {
     for (const family of Object.values(KIND_METRICS)) {
       for (const kind of KINDS) this.#removeFrom(family[kind]);
     }
-    for (const metric of Object.values(QUEUE_METRICS)) this.#removeFrom(metric);
+    for (const metric of [...Object.values(QUEUE_METRICS), ...Object.values(METADATA_METRICS)]) this.#removeFrom(metric);
   }
 
   /** Everything that has no reason for a label is there from the start: what is not cannot be seen to rise from 0. */
@@ -108,6 +108,7 @@ export class QueueCounters {
       for (const metric of [samples, histograms, exemplars]) this.#metrics.add(metric, this.#labels, 0);
     }
     for (const kind of KINDS) this.#metrics.set(KIND_METRICS.pending[kind], this.#labels, 0);
+    for (const metric of Object.values(METADATA_METRICS)) this.#metrics.add(metric, this.#labels, 0);
     for (const metric of ['enqueueRetries', 'bytes'] as const) this.add(metric, 0);
     for (const metric of ['highestTimestamp', 'highestSentTimestamp', 'shardsDesired'] as const) this.set(metric, 0);
   }
