@@ -1,3 +1,5 @@
+import type { ScrapeRequest } from './on-demand/asked-scrapes.ts';
+import type { TargetRegistration } from './push/target-registration.ts';
 import type { HttpClientConfig } from '@limpet/config';
 import type { Clock } from '@limpet/driver';
 import type { ClusterAddress, DiscoveryFiles, DnsLookup } from '@limpet/discovery';
@@ -94,12 +96,13 @@ export interface AgentWorld {
   /** Waits for what consumers of batches do, which nobody here can hurry: a flush, a close. */
   waitForConsumers(work: () => Promise<void>): Promise<void>;
   /** Lets a command of whoever holds the agent in: `deliver` runs now, or when its turn has come. */
-  command(name: AgentCommand, deliver: () => void): void;
+  command(command: AgentCommand, deliver: () => void): void;
 }
 
-/** What an agent can be told from outside. */
-export interface AgentCommand {
-  readonly type: 'start' | 'reload' | 'shutdown';
-  /** Why, where somebody has said so. */
-  readonly reason?: string;
-}
+/** What an agent can be told from outside: all that a recorder has to know to tell it again. */
+export type AgentCommand =
+  | { readonly type: 'start' | 'reload' }
+  | { readonly type: 'shutdown'; readonly reason: string }
+  | { readonly type: 'register'; readonly registration: TargetRegistration }
+  | { readonly type: 'withdraw'; readonly registration: Pick<TargetRegistration, 'name' | 'source'> }
+  | { readonly type: 'scrapeNow'; readonly targetId: string; readonly request: ScrapeRequest };

@@ -193,13 +193,15 @@ export class LimpetAgent implements Agent {
     return withdrawTargets(this.#parts, registration);
   }
 
-  async scrapeNow(targetId: string, { purpose, by }: ScrapeRequest): Promise<AskedScrape> {
-    const { asked, directory, driver, targetEvents, log } = this.#parts;
+  async scrapeNow(targetId: string, request: ScrapeRequest): Promise<AskedScrape> {
+    const { asked, directory, driver, targetEvents, log, world } = this.#parts;
+    const { purpose, by } = request;
     const state = directory.state(targetId);
     if (state === undefined) return refusal('there is no such target');
     if (asked.isFull) return refusal('too many scrapes are asked for already');
     const answer = asked.wait(targetId, !state.startsWith('idle'));
-    driver.accept({ kind: 'command', key: `scrapeNow:${targetId}` }, () => directory.tell(targetId, { type: 'scrapeNow', purpose }));
+    const tell = (): void => directory.tell(targetId, { type: 'scrapeNow', purpose });
+    world.command({ type: 'scrapeNow', targetId, request }, () => driver.accept({ kind: 'command', key: `scrapeNow:${targetId}` }, tell));
     const result = await answer;
     const { ok, error, isJoined, sampleCount } = result;
     log.info('a scrape was asked for', { target: targetId, purpose, by, ok, ...(error !== undefined && { err: error }) });
@@ -251,7 +253,7 @@ export class LimpetAgent implements Agent {
   #send(event: AgentEvent & { readonly type: 'reload' | 'shutdown' }): void {
     const { world, driver } = this.#parts;
     const { type } = event;
-    const command = 'reason' in event ? { type, reason: event.reason } : { type };
+    const command = event.type === 'shutdown' ? event : { type: event.type };
     world.command(command, () => driver.accept({ kind: 'command', key: type }, () => this.#root.send(event)));
   }
 

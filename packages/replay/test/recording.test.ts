@@ -199,3 +199,41 @@ test('a folder that cannot be written ends the recording and nothing else', asyn
   assert.deepEqual(log.errors, ['the recording has ended, scraping goes on']);
   assert.ok(run.simulation.consumer.samples.length > 20);
 });
+
+test('registrations, their ends and scrapes that were asked for are part of a recording', async () => {
+  const text = 'scrape_configs: [{job_name: a, scrape_interval: 10s, push_sd_configs: [{name: services}]}]';
+  const clock = new VirtualClock();
+  const folder = new MemoryRecording();
+  const web = new ScriptedWeb(clock);
+  const ports = { clock, openHttpClient: web.open, files: new ScriptedFiles() };
+  const recorded = recordedAgent({ config: configText(text), hostName: 'h', ports }, { folder });
+  const { agent } = recorded;
+  const pass = (ms: number): Promise<void> =>
+    clock.advanceSettled(ms, async () => {
+      await settled();
+      await recorded.atRest();
+    });
+  void agent.start();
+  await pass(1_000);
+  const groups = JSON.stringify([{ targets: ['p1:80', 'p2:80'] }]);
+  assert.deepEqual(agent.registerTargets({ name: 'services', source: 'web', groups, ttlMs: 45_000 }), { ok: true });
+  await pass(20_000);
+  const [target] = agent.targets().active;
+  assert.ok(target !== undefined);
+  const asked = agent.scrapeNow(target.id, { purpose: 'commit', by: 'a test' });
+  await pass(3_000);
+  assert.equal((await asked).ok, true);
+  agent.registerTargets({ name: 'services', source: 'db', groups: '[{"targets":["d1:80"]}]', ttlMs: 45_000 });
+  await pass(15_000);
+  assert.deepEqual(agent.withdrawTargets({ name: 'services', source: 'db' }), { ok: true });
+  await pass(60_000);
+  assert.equal(agent.targets().active.length, 0); // the other one has expired
+  await recorded.close();
+  const kinds = lines(folder)
+    .filter(({ k }) => k === 'in')
+    .map(({ key }) => key);
+  assert.deepEqual(kinds, ['start', 'register', 'scrapeNow', 'register', 'withdraw']);
+  const result = await replayExact({ source: folder.source });
+  assertEqual(result);
+  assert.ok(result.inputCount > 40);
+});

@@ -117,6 +117,7 @@ async function makeAgent(
   if (record === undefined) return { agent: createAgent(options), close: () => Promise.resolve() };
   const { liveRecordingFolder, recordAgent } = await import('@limpet/replay');
   const { folder, ...scope } = record;
+  options.log?.warn('the run is recorded: samples for remote_write wait in memory, not on disk', { folder });
   try {
     return await recordAgent(options, { ...scope, folder: liveRecordingFolder(folder) });
   } catch (error) {

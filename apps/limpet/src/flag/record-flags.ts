@@ -9,7 +9,13 @@ export interface RecordOptions extends Omit<RecordingOptions, 'folder'> {
 
 /** The flags that have a run recorded. */
 export const RECORD_FLAGS: readonly Flag[] = [
-  { name: 'record', kind: 'text', fallback: '', effect: 'use', help: 'record the run into this new folder, for limpet replay' },
+  {
+    name: 'record',
+    kind: 'text',
+    fallback: '',
+    effect: 'use',
+    help: 'record the run into this new folder, for limpet replay; remote_write then waits in memory, not on disk',
+  },
   { name: 'record.jobs', kind: 'list', fallback: '', effect: 'use', help: 'keep the bodies of these jobs only; may repeat' },
   {
     name: 'record.targets',

@@ -1,5 +1,6 @@
 import { parseTargetGroups } from '@limpet/config';
 import type { Driver } from '@limpet/driver';
+import type { AgentWorld } from '../agent-options.ts';
 import type { ProviderTable, PushBoard } from '@limpet/discovery';
 
 /** Targets that somebody registers at a section of `push_sd_configs`. */
@@ -29,10 +30,12 @@ export interface RegistrationDesk {
   readonly board: PushBoard;
   readonly providers: ProviderTable;
   readonly driver: Pick<Driver, 'accept' | 'clock'>;
+  readonly world: Pick<AgentWorld, 'command'>;
 }
 
 /** Takes a registration in, as one input of the driver. */
-export function registerTargets(desk: RegistrationDesk, { name, source, groups, ttlMs }: TargetRegistration): RegistrationResult {
+export function registerTargets(desk: RegistrationDesk, registration: TargetRegistration): RegistrationResult {
+  const { name, source, groups, ttlMs } = registration;
   const maxMs = longestTtlMs(desk.providers, name);
   if (maxMs === undefined) return refused('unknown', `no push_sd_configs section has the name ${JSON.stringify(name)}`);
   if (!SOURCE.test(source)) return refused('invalid', 'a source is 1 to 128 printable characters without spaces and slashes');
@@ -40,24 +43,29 @@ export function registerTargets(desk: RegistrationDesk, { name, source, groups, 
   const parsed = parseTargetGroups({ file: 'the request', text: groups, format: 'json' });
   if (!parsed.ok) return refused('invalid', parsed.error.message);
   let result: RegistrationResult = { ok: true };
-  desk.driver.accept({ kind: 'push', key: `register:${name}/${source}` }, () => {
+  const register = (): void => {
     const untilMono = desk.driver.clock.mono() + ttlMs;
     const registered = desk.board.register(name, source, { groups: parsed.value, untilMono });
     if (registered === 'tooManySources') result = refused('full', 'too many have registered at this section');
     if (registered === 'tooManyTargets') result = refused('full', 'too many targets in one registration');
-  });
+  };
+  desk.world.command({ type: 'register', registration }, () =>
+    desk.driver.accept({ kind: 'push', key: `register:${name}/${source}` }, register),
+  );
   return result;
 }
 
 /** Ends a registration before its time. */
 export function withdrawTargets(
-  { board, providers, driver }: RegistrationDesk,
+  { board, providers, driver, world }: RegistrationDesk,
   { name, source }: Pick<TargetRegistration, 'name' | 'source'>,
 ): RegistrationResult {
   if (longestTtlMs(providers, name) === undefined)
     return refused('unknown', `no push_sd_configs section has the name ${JSON.stringify(name)}`);
   if (board.registration(name, source) === undefined) return refused('unknown', 'nobody of that name has registered');
-  driver.accept({ kind: 'push', key: `withdraw:${name}/${source}` }, () => void board.withdraw(name, source));
+  world.command({ type: 'withdraw', registration: { name, source } }, () =>
+    driver.accept({ kind: 'push', key: `withdraw:${name}/${source}` }, () => void board.withdraw(name, source)),
+  );
   return { ok: true };
 }
 

@@ -1,5 +1,5 @@
 import { createAgent } from '@limpet/agent';
-import type { Agent, AgentOptions, AgentWorld } from '@limpet/agent';
+import type { Agent, AgentCommand, AgentOptions, AgentWorld } from '@limpet/agent';
 import { settled } from '@limpet/driver';
 import { failed } from '@limpet/model';
 import { RecordingError } from '../errors.ts';
@@ -22,7 +22,8 @@ export interface ExactRunOptions {
 }
 
 /** What a replay needs of an agent. */
-export type LivedAgent = Pick<Agent, 'start' | 'reload' | 'stop' | 'inspect'>;
+export type LivedAgent = Pick<Agent, 'start' | 'reload' | 'stop' | 'inspect'> &
+  Partial<Pick<Agent, 'registerTargets' | 'withdrawTargets' | 'scrapeNow'>>;
 
 /** An agent that lives a recorded life again, input by input. */
 export class ExactRun {
@@ -76,11 +77,28 @@ export class ExactRun {
     return this.#trace.digests();
   }
 
-  #command({ key, reason, m, w }: InputLine): true {
+  #command({ key, reason, ok, m, w }: InputLine): true {
     this.#gate.moveTo(m, w);
-    if (key === 'start') this.agent.start().catch(() => {});
-    else if (key === 'reload') void this.agent.reload();
-    else void this.agent.stop(reason);
+    const told = { type: key, reason, ...(ok as object | undefined) } as AgentCommand;
+    switch (told.type) {
+      case 'start':
+        this.agent.start().catch(() => {});
+        break;
+      case 'reload':
+        void this.agent.reload();
+        break;
+      case 'shutdown':
+        void this.agent.stop(reason);
+        break;
+      case 'register':
+        this.agent.registerTargets?.(told.registration);
+        break;
+      case 'withdraw':
+        this.agent.withdrawTargets?.(told.registration);
+        break;
+      case 'scrapeNow':
+        void this.agent.scrapeNow?.(told.targetId, told.request);
+    }
     return true;
   }
 }

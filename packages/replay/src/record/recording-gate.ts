@@ -78,8 +78,11 @@ export class RecordingGate implements Gate {
     };
   }
 
-  command({ type, reason }: AgentCommand, deliver: () => void): void {
-    const details = (): LineDetails => (reason === undefined ? {} : { reason: this.#scrub(reason) });
+  command({ type, ...payload }: AgentCommand, deliver: () => void): void {
+    const details = (): LineDetails => {
+      if ('reason' in payload) return { reason: this.#scrub(payload.reason) };
+      return Object.keys(payload).length === 0 ? {} : { ok: payload };
+    };
     this.#turns.enter({ kind: 'in', key: type, details, release: deliver });
   }
 }
