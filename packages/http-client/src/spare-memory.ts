@@ -16,11 +16,11 @@ export class SpareMemory {
     return this.#bytes;
   }
 
-  /** Memory of at least so many bytes, and not of more than twice as many. */
+  /** Memory of at least so many bytes, and at most a quarter more: all of it counts as held. */
   take(bytes: number): Buffer {
     for (let index = this.#spare.length - 1; index >= 0; index--) {
       const memory = this.#spare[index];
-      if (memory === undefined || memory.byteLength < bytes || memory.byteLength > 2 * bytes) continue;
+      if (memory === undefined || memory.byteLength < bytes || memory.byteLength > bytes + bytes / 4) continue;
       this.#spare.splice(index, 1);
       this.#bytes -= memory.byteLength;
       return memory;

@@ -23,8 +23,11 @@ export interface StageCost {
   readonly spread: number;
 }
 
+/** A stage is called once a body: what is compiled after some hundred calls takes a while. */
+const WARM_UP_TURNS = 6;
+
 export interface TurnOptions {
-  /** Turns that count; one more warms up. */
+  /** Turns that count; a few more come first, until the code is compiled for what it does. */
   readonly turns: number;
   /** Samples that each stage handles in a turn. */
   readonly samplesPerTurn: number;
@@ -43,7 +46,7 @@ export async function stageCosts(
   for (const stage of [reference, ...stages]) {
     const nanos: number[] = [];
     const ratios: number[] = [];
-    for (let turn = -1; turn < turns; turn++) {
+    for (let turn = -WARM_UP_TURNS; turn < turns; turn++) {
       const own = await nanosPerSample(reference, samplesPerTurn);
       const cost = stage === reference ? own : await nanosPerSample(stage, samplesPerTurn);
       if (turn < 0) continue;
