@@ -240,3 +240,18 @@ test('S-111 a comment that one format knows is read anew in another: the end of 
     assert.match(world.loop().lastError, /expected a valid start token/);
   }
 });
+
+test('E-100 a sample that text accepts and OpenMetrics refuses is refused, however well it is known', () => {
+  const spaced = 'c{ x="1" } 6\n';
+  const [text, openMetrics] = [bytes(`a 1\n${spaced}`), bytes(`a 1\n${spaced}# EOF\n`)];
+  const worlds = new TwinWorlds();
+  for (const _ of [1, 2]) worlds.scrape(text);
+  worlds.scrape(openMetrics, OPENMETRICS);
+  assert.match(worlds.fast.loop().lastError, /^expected label name/);
+  worlds.scrape(openMetrics, OPENMETRICS);
+  worlds.fail();
+  worlds.scrape(text);
+  worlds.scrape(bytes('a 2\n# EOF\n'), OPENMETRICS);
+  worlds.scrape(openMetrics, OPENMETRICS);
+  worlds.end();
+});

@@ -36,6 +36,7 @@ export class LineKeys implements KeyStore {
   #iteration = 0;
   #body: Uint8Array = NO_BODY;
   #format: ExpositionFormat | undefined;
+  #areRunsTrusted = true;
   readonly #known = newKnownKey();
   #foundRow = -1;
   /** Rows that were added ahead of their first line, and the comments among them by their tags. */
@@ -59,14 +60,22 @@ export class LineKeys implements KeyStore {
 
   /**
    * A body begins, in this iteration. In another format than the last the same comment may mean something else, or end
-   * the data: all are read anew.
+   * the data, and the same sample may be refused: all lines are read anew, until a body in one format has been appended.
    */
   begin(body: Uint8Array, { iteration, format }: { readonly iteration: number; readonly format: ExpositionFormat }): void {
-    if (format !== this.#format) this.table.keepKind(LINE_KINDS.sample, () => {});
+    if (format !== this.#format) {
+      this.table.keepKind(LINE_KINDS.sample, () => {});
+      this.#areRunsTrusted = this.table.size === 0;
+    }
     this.#format = format;
     this.#body = body;
     this.#iteration = iteration;
     this.table.begin();
+  }
+
+  /** Whether every known line is one that the format of this body accepts. */
+  get areRunsTrusted(): boolean {
+    return this.#areRunsTrusted;
   }
 
   /** Goes on with a body, before its iteration. */
@@ -143,6 +152,8 @@ export class LineKeys implements KeyStore {
   seeComment(kind: LineKind, { start, end, tag }: { readonly start: number; readonly end: number; readonly tag: number }): number {
     const row = this.table.find(this.#body, start, end);
     if (row >= 0) {
+      if (this.table.mark(row) === NEVER_SEEN) this.#preparedCount--;
+      this.table.setTag(row, tag);
       this.#see(row);
       return row;
     }
@@ -167,6 +178,8 @@ export class LineKeys implements KeyStore {
     const forget: OnForgotten = (kind, tag, mark) => this.#forget(times, kind, tag, mark);
     if (flushes && this.#seenCount !== this.table.size) this.table.keepMarked(iteration, forget);
     else if (this.#preparedCount > 0) this.table.dropMarked(NEVER_SEEN, forget);
+    // what is left has been read in this format
+    if (flushes) this.#areRunsTrusted = true;
     this.#endIteration();
   }
 

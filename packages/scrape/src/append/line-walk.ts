@@ -76,7 +76,8 @@ export class LineWalk {
 
   /** Known lines from `from` on. Returns the offset of the first that is not, or `end`. */
   #runs(from: number, windowStart: number, end: number): number {
-    const { table } = this.#keys;
+    const { table, areRunsTrusted } = this.#keys;
+    if (!areRunsTrusted) return from;
     for (let at = from; ;) {
       const allowsBlanks = this.#body.format === 'text';
       const status = table.run(at - windowStart, end - windowStart, allowsBlanks);
