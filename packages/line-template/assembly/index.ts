@@ -1,11 +1,11 @@
 // Reads the lines of a body that are known. Everything else about a body is decided outside, in TypeScript.
 import { KIND_SAMPLE, KIND_SHIFT, LENGTH_MASK, ROW_BYTES, ROW_LENGTH, ROW_NEXT, RUN_LINES_MAX, RUN_ROWS, RUN_TIMES, RUN_VALUES, WINDOW } from '../src/layout';
-import { hashLine } from './line-hash';
+import { hashLastPiece, hashLine, hashPiece } from './line-hash';
 import { enterRow, fillTable, findRow, isRowOf, NO_ROW } from './line-table';
 import { keyEnd, newlineFrom } from './scan';
 import { readMilliseconds, readSeconds, readValue, valueEnd } from './value';
 
-export { enterRow, fillTable };
+export { enterRow, fillTable, hashPiece };
 
 const NEWLINE: u8 = 0x0a;
 const SPACE: u8 = 0x20;
@@ -124,11 +124,12 @@ export function run(rows: usize, start: usize, stop: usize, table: usize, mask: 
 }
 
 /**
- * The row of the line whose key is the bytes `at` … `at` + `length`, noted as the next in order; `NO_ROW` where there is
- * none, and `NO_TABLE` where a table is needed to tell.
+ * The row of the line whose key is the bytes `at` … `at` + `pieceLength`, or ends with them where `length` is more and
+ * `hashPiece` has had the rest. Notes it as the next in order. `NO_ROW` where there is none, and `NO_TABLE` where a table is
+ * needed to tell.
  */
-export function find(rows: usize, at: usize, length: u32, table: usize, mask: u32): u32 {
-  const hash = hashLine(at, length);
+export function find(rows: usize, at: usize, pieceLength: u32, length: u32, table: usize, mask: u32): u32 {
+  const hash = pieceLength == length ? hashLine(at, length) : hashLastPiece(at, pieceLength);
   wantedHash = hash;
   wantedLength = length;
   const next = before == NO_ROW ? first : load<u32>(rows + <usize>(before * ROW_BYTES), ROW_NEXT);

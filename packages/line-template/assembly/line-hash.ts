@@ -6,14 +6,40 @@ const STEP: usize = 32;
 let first: v128 = i64x2.splat(0);
 let second: v128 = i64x2.splat(0);
 
+/** The hash under way of a text that comes in pieces. */
+let pending: u64 = 0;
+
 /**
  * A keyed 64-bit hash: two sums of products of keyed words (NH, each equal for two different texts with a chance of at
  * most 2^-32, whatever the texts, as long as the key is secret), joined by multiplication with secret odd numbers.
  * Texts longer than the key are hashed in blocks of its length.
  */
 export function hashLine(at: usize, length: u32): u64 {
+  return finish(begin(length), at, length);
+}
+
+/** Takes the next piece of a text of `total` bytes; pieces but the last are whole blocks. */
+export function hashPiece(at: usize, length: u32, total: u32, isFirst: bool): void {
+  if (isFirst) pending = begin(total);
   const end = at + <usize>length;
-  let h: u64 = <u64>length * load<u64>(HASH_FACTORS + 16);
+  for (; at < end; at += HASH_KEY_BYTES) pending = join(pending, at, HASH_KEY_BYTES);
+}
+
+/** The hash of a text whose last piece this is. */
+export function hashLastPiece(at: usize, length: u32): u64 {
+  return finish(pending, at, length);
+}
+
+// @ts-ignore: decorator
+@inline
+function begin(total: u32): u64 {
+  return <u64>total * load<u64>(HASH_FACTORS + 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(h: u64, at: usize, length: u32): u64 {
+  const end = at + <usize>length;
   while (end - at > <usize>HASH_KEY_BYTES) {
     h = join(h, at, HASH_KEY_BYTES);
     at += HASH_KEY_BYTES;

@@ -23,6 +23,8 @@ const PAGE_BYTES = 65_536;
 /** Memory grows by at least this much at a time. 1 MiB. */
 const GROWTH_PAGES_MIN = 16;
 const PAGES_MAX = 65_536;
+/** Longer keys are hashed in pieces of this length, whole blocks of the hash. 64 KiB. */
+const PIECE_BYTES = 65_536;
 
 /** What the module exports. Addresses above 2 GiB wrap into negative numbers on the way in, which the module undoes. */
 export interface LineModule {
@@ -32,10 +34,19 @@ export interface LineModule {
   lineBefore(): number;
   firstLine(): number;
   follow(before: number, first: number): void;
-  find(rows: number, at: number, length: number, table: number, mask: number): number;
+  find(rows: number, at: number, pieceLength: number, length: number, table: number, mask: number): number;
+  hashPiece(at: number, length: number, total: number, isFirst: number): void;
   fillRow(rows: number, row: number, kind: number): void;
   fillTable(rows: number, rowCount: number, table: number, mask: number): void;
   enterRow(rows: number, row: number, table: number, mask: number): void;
+}
+
+/** A key in the memory: its last piece, all of it unless it is long. */
+export interface PlacedKey {
+  readonly at: number;
+  readonly pieceLength: number;
+  /** Of the whole key. */
+  readonly length: number;
 }
 
 /** The look-up of one line table at a time, made when a body has a line that was not expected. */
@@ -67,8 +78,9 @@ export class LineMemory {
   #body: Uint8Array | undefined;
   #bodyStart = 0;
   #bodyEnd = 0;
+  /** Room for a piece of a key; 0: not needed so far. */
   #scratch = 0;
-  #scratchBytes = 0;
+  readonly #placed: { -readonly [Field in keyof PlacedKey]: PlacedKey[Field] } = { at: 0, pieceLength: 0, length: 0 };
 
   /** `secret`: `SECRET_BYTES` that nobody who writes expositions can know. Throws where the module does not fit. */
   constructor(module: CompiledModule, secret: Uint8Array) {
@@ -127,17 +139,28 @@ export class LineMemory {
     this.#body = undefined;
   }
 
-  /** Where the bytes `start` … `end` of a body are in the memory: in the window or, valid until the next call, in a copy. */
-  place(body: Uint8Array, start: number, end: number): number {
-    if (body === this.#body && start >= this.#bodyStart && end <= this.#bodyEnd) return WINDOW + start - this.#bodyStart;
-    const bytes = end - start + WINDOW_PADDING;
-    if (bytes > this.#scratchBytes) {
-      if (this.#scratchBytes > 0) this.release(this.#scratch, this.#scratchBytes);
-      this.#scratchBytes = roundedUp(bytes);
-      this.#scratch = this.allocate(this.#scratchBytes);
+  /**
+   * Puts a key, bytes `start` … `end` of a body, where the module can hash it: where it is in the window, else in pieces
+   * through a copy, all but the last of which are hashed already. Valid until the next call.
+   */
+  place(body: Uint8Array, start: number, end: number): PlacedKey {
+    const placed = this.#placed;
+    placed.length = end - start;
+    if (body === this.#body && start >= this.#bodyStart && end <= this.#bodyEnd) {
+      placed.at = WINDOW + start - this.#bodyStart;
+      placed.pieceLength = placed.length;
+      return placed;
     }
-    this.#bytes.set(body.subarray(start, end), this.#scratch);
-    return this.#scratch;
+    this.#scratch ||= this.allocate(PIECE_BYTES + WINDOW_PADDING);
+    placed.at = this.#scratch;
+    let at = start;
+    for (; end - at > PIECE_BYTES; at += PIECE_BYTES) {
+      this.#bytes.set(body.subarray(at, at + PIECE_BYTES), this.#scratch);
+      this.module.hashPiece(this.#scratch, PIECE_BYTES, placed.length, at === start ? 1 : 0);
+    }
+    this.#bytes.set(body.subarray(at, end), this.#scratch);
+    placed.pieceLength = end - at;
+    return placed;
   }
 
   /** Where a block of so many bytes begins; a multiple of 4. Its content is rubbish. Throws a `RangeError` at 4 GiB. */

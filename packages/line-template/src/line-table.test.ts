@@ -135,7 +135,7 @@ test('E-031 E-032 no token is taken here that the reference refuses or reads oth
 
 test('a line is known by every one of its bytes, whatever its length', () => {
   const key = (length: number) => Array.from({ length }, (_, index) => String.fromCharCode(97 + ((index * 7) % 23))).join('');
-  for (const length of [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 100, 1023, 1024, 1025, 2048, 3000]) {
+  for (const length of [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 100, 1023, 1024, 1025, 2048, 3000, 65_536, 65_537, 200_000]) {
     const known = key(length);
     const table = knowing([known]);
     const find = (text: string) => {
@@ -150,6 +150,17 @@ test('a line is known by every one of its bytes, whatever its length', () => {
     for (let index = 0; index < length; index += step)
       assert.equal(find(`${known.slice(0, index)}~${known.slice(index + 1)}`), -1, `${length}: byte ${index}`);
   }
+});
+
+test('a key is the same in one piece and in several, and long ones leave no memory behind', () => {
+  const memory = opened();
+  const key = 'k'.repeat(150_000);
+  const table = knowing([key], memory);
+  assert.deepEqual(read(table, memory, `${key} 1\n`).values, [[0, 1]], 'hashed in the window as it was in pieces');
+  const before = memory.reservedBytes;
+  const long = bytesOf('l'.repeat(20_000_000));
+  assert.equal(table.find(long, 0, long.length), -1);
+  assert.equal(memory.reservedBytes, before);
 });
 
 test('lines are read in any order, and reading stops at the first that is not known', () => {

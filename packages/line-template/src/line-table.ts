@@ -1,6 +1,6 @@
 import { KIND_FREE, KIND_SHIFT, LENGTH_MASK, ROW_BYTES, ROW_LENGTH, ROW_MARK, ROW_NEXT, ROW_TAG, WINDOW } from './layout.ts';
 import { bytesOfRows, roundedUp } from './line-memory.ts';
-import type { LineMemory, LookUp } from './line-memory.ts';
+import type { LineMemory, LookUp, PlacedKey } from './line-memory.ts';
 
 /** What a line is. The numbers are in the rows. */
 export const LINE_KINDS = { sample: 0, type: 1, help: 2, unit: 3, comment: 4 } as const;
@@ -97,21 +97,21 @@ export class LineTable {
   /** The row of the line with this key, which comes next in order now; -1 where it is not known. */
   find(body: Uint8Array, start: number, end: number): number {
     const { module } = this.#memory;
-    const at = this.#memory.place(body, start, end);
+    const key = this.#memory.place(body, start, end);
     module.follow(this.#before, this.#first);
-    let row = this.#findAt(at, end - start);
+    let row = this.#findKey(key);
     if (row === NO_TABLE) {
       this.#makeLookUp();
-      row = this.#findAt(at, end - start);
+      row = this.#findKey(key);
     }
     this.#before = module.lineBefore() >>> 0;
     this.#first = module.firstLine() >>> 0;
     return row === NO_ROW ? -1 : row;
   }
 
-  #findAt(at: number, length: number): number {
+  #findKey({ at, pieceLength, length }: PlacedKey): number {
     const lookUp = this.#ownLookUp();
-    return this.#memory.module.find(this.#rows, at, length, lookUp.at, lookUp.room - 1) >>> 0;
+    return this.#memory.module.find(this.#rows, at, pieceLength, length, lookUp.at, lookUp.room - 1) >>> 0;
   }
 
   /** Adds the line that `find` has just not found, next in order. Returns its row. */
