@@ -17,4 +17,8 @@ export interface RecordingSource {
   expected(): Iterable<SourceLine>;
   /** A body by name; `undefined` where it was not kept. Throws a `RecordingError` where it is not what its name says. */
   body(name: string): Uint8Array | undefined;
+  /** Loads bodies that will be asked for soon, beside everything else; forgets those that were loaded before. */
+  bodiesAhead?(names: readonly string[]): Promise<void>;
+  /** Ends whatever loads ahead. */
+  close?(): void;
 }

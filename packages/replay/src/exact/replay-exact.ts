@@ -6,6 +6,8 @@ import type { TurnTrace } from '../trace/run-trace.ts';
 import type { Difference } from './difference.ts';
 import { ExactRun } from './exact-run.ts';
 import type { ExactRunOptions } from './exact-run.ts';
+import { linesAhead } from './lines-ahead.ts';
+import type { PlacedLine } from './lines-ahead.ts';
 import type { RecordingSource } from './ports.ts';
 
 export interface ReplayOptions extends Pick<ExactRunOptions, 'agentOptions' | 'makeAgent'> {
@@ -79,24 +81,42 @@ class ExactReplay {
   }
 
   async run(): Promise<ReplayResult> {
-    for (let next = this.#lines.next(); next.done !== true; next = this.#lines.next()) {
-      const line = readLogLine(next.value);
-      const { place } = next.value;
-      if (line.k === 'boot' || line.k === 'carry') continue;
-      if (line.k === 'end') return this.#finish(line.why);
-      if (line.k === 'chk') {
-        const wrong = this.#wrongOf(line);
-        if (wrong !== undefined)
-          return this.#finish('a difference', await this.#difference(wrong, { after: this.#checkedNumber, to: line.n }));
-        this.#checkedNumber = line.n;
-        this.#checkpointCount++;
-        continue;
+    const { source } = this.#options;
+    try {
+      for await (const batch of linesAhead(source, this.#lines)) {
+        for (const placed of batch) {
+          const result = await this.#take(placed);
+          if (result !== undefined) return result;
+        }
       }
-      if (this.#isLate(line)) return this.#finish('it was to go this far');
-      const broken = await this.#turn(line, place);
-      if (broken !== undefined) return this.#finish('a difference', await this.#cause(broken));
+      return await this.#finish('it was cut off');
+    } finally {
+      source.close?.();
     }
-    return this.#finish('it was cut off');
+  }
+
+  /** Goes on by one line; the result where it is the last one that counts. */
+  #take({ line, place }: PlacedLine): Promise<ReplayResult | undefined> | undefined {
+    if (line.k === 'boot' || line.k === 'carry') return undefined;
+    if (line.k === 'end') return this.#finish(line.why);
+    if (line.k === 'chk') return this.#check(line);
+    return this.#isLate(line) ? this.#finish('it was to go this far') : this.#input(line, place);
+  }
+
+  #check(line: CheckLine): Promise<ReplayResult> | undefined {
+    const wrong = this.#wrongOf(line);
+    if (wrong === undefined) {
+      this.#checkedNumber = line.n;
+      this.#checkpointCount++;
+      return undefined;
+    }
+    const stretch = { after: this.#checkedNumber, to: line.n };
+    return this.#difference(wrong, stretch).then((difference) => this.#finish('a difference', difference));
+  }
+
+  async #input(line: InputLine, place: string): Promise<ReplayResult | undefined> {
+    const broken = await this.#turn(line, place);
+    return broken === undefined ? undefined : this.#finish('a difference', await this.#cause(broken));
   }
 
   async #turn(line: InputLine, place: string): Promise<Difference | undefined> {

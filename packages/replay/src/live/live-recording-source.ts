@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { RecordingError } from '../errors.ts';
 import type { RecordingSource, SourceLine } from '../exact/ports.ts';
-import { LINE_CHARS_MAX, READ_BODY_BYTES_MAX } from '../limits.ts';
-import { bodyPath } from './live-recording-folder.ts';
+import { LINE_CHARS_MAX } from '../limits.ts';
+import { readBody } from './live-body.ts';
+import { BodyThread } from './live-body-thread.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -18,12 +17,21 @@ export function liveRecordingSource(path: string): RecordingSource {
     .sort();
   const logs = folder === path ? files : [basename(path)];
   if (logs.length === 0) throw new RecordingError('LIMPET_RECORDING_FOLDER', path, 'no recording is in this folder: it has no log.ndjson');
+  const thread = new BodyThread(folder);
+  let ahead: ReadonlyMap<string, Uint8Array> = new Map();
+  let before = ahead;
   return {
     name: path,
     isRing: logs.some((name) => name !== 'log.ndjson'),
     lines: () => linesOf(logs.map((name) => join(folder, name))),
     expected: () => linesOf(logs.map((name) => join(folder, name.replace('log', 'expect'))).filter((file) => existsSync(file))),
-    body: (name) => readBody(folder, name),
+    body: (name) => ahead.get(name) ?? before.get(name) ?? readBody(folder, name),
+    bodiesAhead: async (names) => {
+      const loaded = await thread.load([...new Set(names)]);
+      before = ahead;
+      ahead = new Map(loaded);
+    },
+    close: () => thread.close(),
   };
 }
 
@@ -49,27 +57,5 @@ function* linesOf(files: readonly string[]): Generator<SourceLine> {
     } finally {
       closeSync(descriptor);
     }
-  }
-}
-
-function readBody(folder: string, name: string): Uint8Array | undefined {
-  const { file } = bodyPath(folder, name);
-  let packed: Buffer;
-  try {
-    packed = readFileSync(file);
-  } catch {
-    return undefined;
-  }
-  const bytes = inflated(packed, file);
-  const found = `sha256:${hash('sha256', bytes)}`;
-  if (found !== name) throw new RecordingError('LIMPET_RECORDING_BODY', file, `the body is not what its name says: it is ${found}`);
-  return bytes;
-}
-
-function inflated(packed: Buffer, file: string): Buffer {
-  try {
-    return gunzipSync(packed, { maxOutputLength: READ_BODY_BYTES_MAX });
-  } catch (cause) {
-    throw new RecordingError('LIMPET_RECORDING_BODY', file, `the body cannot be read: ${String(cause)}`, { cause });
   }
 }
