@@ -37,6 +37,7 @@ test('counts tell of what has changed, on every tick, whatever the number of ste
   for (let index = 0; index < 100; index++) system.add(`l${index}`);
   const viewer = new Viewer(system.inspector, { wantsSteps: false });
   viewer.take();
+  assert.equal(system.tickMs, 250, 'four times a second');
   system.tick();
   assert.deepEqual(viewer.take(), [{ type: 'counts', t: 1_250, crowds: [] }]);
   for (let index = 0; index < 100; index++) system.tell(`l${index}`, { type: 'press' });

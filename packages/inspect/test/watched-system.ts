@@ -79,6 +79,8 @@ export class WatchedSystem {
   readonly timers: ActorTimer[] = [];
   readonly inspector: Inspector;
   nowMs = 1_000;
+  /** Interval of the inspector's timer. */
+  tickMs = 0;
   observerCount = 0;
   #tick: (() => void) | undefined;
   #spoil: ((event: InspectionEvent) => void) | undefined;
@@ -101,7 +103,8 @@ export class WatchedSystem {
         timersOf: () => this.timers,
       },
       wall: () => this.nowMs,
-      every: (_, run) => {
+      every: (intervalMs, run) => {
+        this.tickMs = intervalMs;
         this.#tick = run;
         return () => (this.#tick = undefined);
       },
