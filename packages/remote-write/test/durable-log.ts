@@ -9,6 +9,8 @@ export interface DurableLogOptions {
   readonly driver: Driver;
   readonly registry: SeriesRegistry;
   readonly memoryBytesMax?: number;
+  readonly bytesMax?: number;
+  readonly segmentBytes?: number;
 }
 
 /** A durable log on the given files, opened when the first receiver comes. */

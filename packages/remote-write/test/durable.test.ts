@@ -263,3 +263,31 @@ test('W-040 W-097 a receiver that refuses requests with samples it has, as prome
   assert.equal(stored.size, 50);
   await closeBench(after);
 });
+
+test('an hour without the receiver stays within the cap of the log, and drains at five times the rate of what comes in, or faster', async () => {
+  const files = new FaultyFiles();
+  const bytesMax = 3_000_000;
+  const bench = makeBench({}, ({ driver, registry }) => ({
+    openStorage: storageOpener({ files, driver, registry, bytesMax, segmentBytes: 250_000 }),
+  }));
+  const queue = { capacity: 1_000, maxSamplesPerSend: 100, maxShards: 20 };
+  assert.ok((await bench.remoteWrite.apply(configOf([receiverConfig({}, queue)]))).ok);
+  await bench.advance(0);
+  bench.receiver.react = () => answer(503);
+  const second = async (n: number): Promise<void> => {
+    assert.ok(bench.append(samplesOf(50, Math.round(Math.sin(n) * 1_000))));
+    await bench.advance(1_000);
+  };
+  for (let n = 0; n < 3_600; n++) await second(n);
+  assert.ok(files.sizeBytes < bytesMax, `${files.sizeBytes} bytes`);
+  const waiting = (): number => bench.remoteWrite.receivers()[0]?.pendingSamples ?? 0;
+  assert.equal(waiting(), 180_000);
+  bench.receiver.isDecoded = false;
+  bench.receiver.react = () => answer(204, {}, 40);
+  let seconds = 0;
+  for (; waiting() > 500; seconds++) await second(3_600 + seconds);
+  assert.ok(seconds < 3_600 / 5, `${seconds} s to drain`);
+  assert.equal(bench.metrics.value('samples_failed_total'), 0);
+  assert.deepEqual(bench.faults, []);
+  await closeBench(bench);
+});

@@ -34,11 +34,11 @@ async function assertWhole(run: CrashRun, what: string): Promise<void> {
   const { lost, outOfOrder, servedCount, repeatCount } = outcome;
   process.stderr.write(`CRASH: ${what}: ${lost.length * 6} of ${servedCount * 6} samples lost, ${repeatCount} came again\n`);
   assert.deepEqual({ lost, outOfOrder }, { lost: [], outOfOrder: [] }, run.sender().program.output());
-  assert.ok(servedCount >= 50, `only ${servedCount} scrapes were counted`);
+  assert.ok(servedCount >= 20, `only ${servedCount} scrapes were counted`);
   assert.deepEqual(run.receiver.errors, []);
 }
 
-suite('nothing is lost', { concurrency: 4, timeout: 240_000 }, () => {
+suite('nothing is lost', { concurrency: 3, timeout: 300_000 }, () => {
   for (const [behaviour, what] of Object.entries(AWAY) as [Exclude<Behaviour, 'ok'>, string][]) {
     test(`W-097 a receiver that ${what}, and three kills meanwhile`, async () => {
       await using run = await startCrashRun();

@@ -24,6 +24,11 @@ export class ByteReader {
     return this.#at;
   }
 
+  /** What is left, as a view; `raw` steps over what was taken of it. */
+  get rest(): Uint8Array {
+    return this.#bytes.subarray(this.#at);
+  }
+
   byte(): number {
     const value = this.#bytes[this.#at++];
     if (value === undefined) throw new RangeError('the record ends too early');

@@ -27,13 +27,8 @@ test('a column of values comes back bit by bit, record after record', () => {
       fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
       (rows, bare) => {
         const ids = Uint32Array.of(3, 0, 1, 4, 2);
-        const column = (values: Float64Array, previous: Float64Array) => ({
-          count: 5,
-          values,
-          ids,
-          previous,
-          isBare: (index: number) => bare[index] === true,
-        });
+        const flags = Uint8Array.from(bare, (isBare) => (isBare ? 1 : 0));
+        const column = (values: Float64Array, previous: Float64Array) => ({ count: 5, values, ids, previous, flags });
         const writer = new ByteWriter();
         const written = new Float64Array(5);
         for (const row of rows) writeValues(writer, column(Float64Array.from(row), written));

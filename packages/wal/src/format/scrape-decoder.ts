@@ -2,7 +2,7 @@ import type { LabelBytes, ScrapeBatch, SeriesRef } from '@limpet/model';
 import { ByteReader } from './byte-reader.ts';
 import { readByteRuns, readIdRuns } from './column-runs.ts';
 import { MetadataTexts } from './metadata-table.ts';
-import { BARE_FLAGS, grown, HEAD } from './scrape-encoder.ts';
+import { grown, HEAD } from './scrape-encoder.ts';
 import { readSideTables } from './side-tables.ts';
 import { readValues } from './value-column.ts';
 
@@ -67,7 +67,7 @@ export class ScrapeDecoder {
     if (this.#values.length < count) this.#values = new Float64Array(count * 2);
     const { flags, ids, previous, job, targetId, tick, timestampMs, series } = target;
     const values = this.#values;
-    readValues(reader, { count, values, ids, previous, isBare: (index) => ((flags[index] ?? 0) & BARE_FLAGS) !== 0 });
+    readValues(reader, { count, values, ids, previous, flags });
     const tables = (head & HEAD.sideTables) === 0 ? {} : readSideTables(reader, timestampMs, this.#metadata);
     if (reader.left !== 0) throw new RangeError('the record is longer than its content');
     return { job, targetId, tick, epoch, timestampMs, count, series, values, flags, ...tables };

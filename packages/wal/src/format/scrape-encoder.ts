@@ -1,4 +1,3 @@
-import { SAMPLE_FLAGS } from '@limpet/model';
 import type { LabelBytes, ScrapeBatch, SeriesRef } from '@limpet/model';
 import type { ByteWriter } from './byte-writer.ts';
 import { writeByteRuns, writeIdRuns } from './column-runs.ts';
@@ -8,9 +7,6 @@ import { writeValues } from './value-column.ts';
 
 /** Bits of the first byte of a scrape record. */
 export const HEAD = { newTarget: 1, newList: 2, newFlags: 4, sideTables: 8 } as const;
-
-/** Samples whose content is not in the column of values. */
-export const BARE_FLAGS: number = SAMPLE_FLAGS.stale | SAMPLE_FLAGS.histogram;
 
 const NO_LABELS: LabelBytes = new Uint8Array();
 
@@ -94,8 +90,7 @@ export class ScrapeEncoder {
       writeByteRuns(writer, target.flags, count);
     }
     const { flags } = target;
-    const isBare = (index: number): boolean => ((flags[index] ?? 0) & BARE_FLAGS) !== 0;
-    writeValues(writer, { count, values: batch.values, ids: target.ids, previous: target.previous, isBare });
+    writeValues(writer, { count, values: batch.values, ids: target.ids, previous: target.previous, flags });
     if (hasSideTables(batch)) {
       head |= HEAD.sideTables;
       writeSideTables(writer, batch, this.#metadata);

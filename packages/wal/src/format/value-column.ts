@@ -1,5 +1,9 @@
+import { SAMPLE_FLAGS } from '@limpet/model';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
+
+/** Samples whose content is not in the column of values: stale markers and histograms. */
+export const BARE_FLAGS: number = SAMPLE_FLAGS.stale | SAMPLE_FLAGS.histogram;
 
 /**
  * How one changed value is written: one byte that says how, then the bytes it announces.
@@ -17,6 +21,8 @@ const INTEGER = 127;
 const NAN = 135;
 const XOR = 136;
 const XOR_CODES = 64;
+/** No code: the bytes have ended. */
+const BEYOND = 256;
 /** Integers of a larger magnitude are written by their bits, so that every step is exact. */
 const INTEGER_MAX = 2 ** 50;
 
@@ -36,13 +42,13 @@ export interface ValueColumn {
   readonly ids: Uint32Array;
   /** Values before, by id; updated. */
   readonly previous: Float64Array;
-  /** Samples for which this says true have no value and are left out: stale markers and histograms. */
-  isBare(index: number): boolean;
+  /** Of the samples: those with one of `BARE_FLAGS` have no value here and are left out. */
+  readonly flags: Uint8Array;
 }
 
 /** Writes a column: a bit for each sample that says whether its value changed, then the changed ones. */
 export function writeValues(writer: ByteWriter, column: ValueColumn): void {
-  const { count, values, ids, previous } = column;
+  const { count, values, ids, previous, flags } = column;
   const bitmapAt = writer.at;
   const bitmapBytes = (count + 7) >> 3;
   writer.reserve(bitmapBytes + count * VALUE_BYTES_MAX);
@@ -53,7 +59,7 @@ export function writeValues(writer: ByteWriter, column: ValueColumn): void {
     const id = ids[index] ?? 0;
     const before = previous[id] ?? 0;
     const value = values[index] ?? 0;
-    if (Object.is(value, before) || column.isBare(index)) continue;
+    if (Object.is(value, before) || ((flags[index] ?? 0) & BARE_FLAGS) !== 0) continue;
     bytes[bitmapAt + (index >> 3)] = (bytes[bitmapAt + (index >> 3)] ?? 0) | (1 << (index & 7));
     at = writeValue(bytes, at, value, before);
     previous[id] = Number.isNaN(value) ? 0 : value;
@@ -105,49 +111,58 @@ function isSmallInteger(value: number): boolean {
 
 /** Reads a column into `values`; bare samples get 0. */
 export function readValues(reader: ByteReader, column: ValueColumn): void {
-  const { count, values, ids, previous } = column;
+  const { count, values, ids, previous, flags } = column;
   const bitmap = reader.raw((count + 7) >> 3);
+  const bytes = reader.rest;
+  let at = 0;
   for (let index = 0; index < count; index++) {
     const id = ids[index] ?? 0;
-    const before = previous[id] ?? 0;
     if (((bitmap[index >> 3] ?? 0) & (1 << (index & 7))) === 0) {
-      values[index] = column.isBare(index) ? 0 : before;
+      values[index] = ((flags[index] ?? 0) & BARE_FLAGS) === 0 ? (previous[id] ?? 0) : 0;
       continue;
     }
-    const value = readValue(reader, before);
+    const before = previous[id] ?? 0;
+    const code = bytes[at++] ?? BEYOND;
+    let value: number;
+    if (code < STEP_CODES) value = before + unzigzag(code);
+    else if (code < NAN) {
+      const size = code - INTEGER;
+      value = before + unzigzag(readInteger(bytes, at, size));
+      at += size;
+    } else if (code === NAN) value = Number.NaN;
+    else if (code < XOR + XOR_CODES) {
+      value = readXor(bytes, at, code - XOR, before);
+      at += ((code - XOR) & 7) + 1;
+    } else throw new RangeError(`a value of kind ${code} is not known`);
     values[index] = value;
     previous[id] = Number.isNaN(value) ? 0 : value;
   }
+  if (at > bytes.length) throw new RangeError('the record ends too early');
+  reader.raw(at);
 }
 
-function readValue(reader: ByteReader, before: number): number {
-  const code = reader.byte();
-  if (code < STEP_CODES) return before + unzigzag(code);
-  if (code < NAN) {
-    let rest = 0;
-    let scale = 1;
-    for (let count = code - INTEGER; count > 0; count--) {
-      rest += reader.byte() * scale;
-      scale *= 256;
-    }
-    return before + unzigzag(rest);
+function readInteger(bytes: Uint8Array, start: number, size: number): number {
+  let value = 0;
+  let scale = 1;
+  for (let index = start; index < start + size; index++) {
+    value += (bytes[index] ?? 0) * scale;
+    scale *= 256;
   }
-  if (code === NAN) return Number.NaN;
-  if (code >= XOR + XOR_CODES) throw new RangeError(`a value of kind ${code} is not known`);
-  return readXor(reader, code - XOR, before);
+  return value;
 }
 
-function readXor(reader: ByteReader, code: number, before: number): number {
+function readXor(bytes: Uint8Array, start: number, code: number, before: number): number {
   const zerosBelow = code >> 3;
   const size = (code & 7) + 1;
   if (zerosBelow + size > 8) throw new RangeError('a value has more than eight bytes');
   double[0] = before;
   let low = words[LOW] ?? 0;
   let high = words[HIGH] ?? 0;
-  for (let index = zerosBelow; index < zerosBelow + size; index++) {
-    const byte = reader.byte();
-    if (index < 4) low ^= byte << (index * 8);
-    else high ^= byte << ((index - 4) * 8);
+  for (let index = 0; index < size; index++) {
+    const place = zerosBelow + index;
+    const byte = bytes[start + index] ?? 0;
+    if (place < 4) low ^= byte << (place * 8);
+    else high ^= byte << ((place - 4) * 8);
   }
   words[LOW] = low;
   words[HIGH] = high;
