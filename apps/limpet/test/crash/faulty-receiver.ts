@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { Delivery } from '../interop/sink/delivered-series.ts';
 import { readWriteRequest } from '../interop/sink/write-request.ts';
 
-/** What a receiver does with a request. Only `ok` and `storeThenFail` keep what is in it. */
+/**
+ * What a receiver does with a request. Only `ok` and `storeThenFail` keep what is in it. `refuse` resets connections as they
+ * come: a port that nobody listens on would soon be another program's.
+ */
 export type Behaviour = 'ok' | 'fail' | 'throttle' | 'hang' | 'refuse' | 'dropMidResponse' | 'storeThenFail';
 
 /** A receiver that can be told to fail, and keeps what it took. */
@@ -15,7 +18,7 @@ export interface FaultyReceiver extends AsyncDisposable {
   /** Requests that were not kept, so far. */
   readonly refusedCount: () => number;
   readonly errors: readonly string[];
-  behave(behaviour: Behaviour): Promise<void>;
+  behave(behaviour: Behaviour): void;
 }
 
 export async function startFaultyReceiver(): Promise<FaultyReceiver> {
@@ -35,21 +38,22 @@ export async function startFaultyReceiver(): Promise<FaultyReceiver> {
       response.destroy();
     });
   });
-  await listening(server, 0);
+  server.on('connection', (socket) => {
+    if (behaviour === 'refuse') socket.resetAndDestroy();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/api/v1/write`,
     delivery,
     errors,
     refusedCount: () => refusedCount,
-    behave: async (next) => {
-      const wasAway = behaviour === 'refuse';
+    behave: (next) => {
       behaviour = next;
-      if (next === 'refuse' && !wasAway) await closed(server);
-      else if (next !== 'refuse' && wasAway) await listening(server, port);
-      if (next === 'ok') server.closeAllConnections(); // those that hang would wait for their timeout
+      if (next === 'ok' || next === 'refuse') server.closeAllConnections(); // those that hang would wait for their timeout
     },
-    [Symbol.asyncDispose]: () => (behaviour === 'refuse' ? Promise.resolve() : closed(server)),
+    [Symbol.asyncDispose]: () => closed(server),
   };
 }
 
@@ -58,11 +62,6 @@ function fail(behaviour: Behaviour, response: ServerResponse): void {
   else if (behaviour === 'fail' || behaviour === 'storeThenFail') response.writeHead(500).end('not now');
   else if (behaviour === 'throttle') response.writeHead(429, { 'retry-after': '1' }).end();
   else if (behaviour === 'dropMidResponse') response.socket?.end('HTTP/1.1 204 No Con');
-}
-
-async function listening(server: Server, port: number): Promise<void> {
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
 }
 
 async function closed(server: Server): Promise<void> {
