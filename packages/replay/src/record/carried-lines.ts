@@ -1,7 +1,7 @@
 import type { InputLine } from '../log/log-line.ts';
 
 /** Answers that still hold when what came before them is dropped: configurations and what discovery was told. */
-const CARRIED = /^(?:config|match:|read:|resolv\.conf|dns:|discovery )/;
+const CARRIED = /^(?:config|name:|match:|read:|resolv\.conf|dns:|discovery )/;
 
 /** Remembers the newest line of each lasting kind, for a part of a recording that begins in the middle of a run. */
 export class CarriedLines {

@@ -10,6 +10,8 @@ import { toldRecording } from './told-recording.ts';
 
 /** Samples of one time may be so many milliseconds apart: live timers come late. */
 const TIME_TOLERANCE_MS = 1_000;
+/** How far the first samples may be apart before they are another scrape. */
+const EDGE_MS = 10;
 /** Series that depend on how fast a machine is, or on when a run began. */
 const PASSED_OVER = /^(?:scrape_duration_seconds|scrape_series_added)\{/;
 
@@ -96,10 +98,11 @@ function compare(
   { isFromMiddle, isWhole }: Extent,
 ): { comparedCount: number; differences: readonly string[] } {
   const differences: { readonly timestampMs: number; readonly text: string }[] = [];
+  const window = windowOf(recorded);
   let comparedCount = 0;
   for (const series of [...new Set([...recorded.keys(), ...(isWhole ? told.keys() : [])])].sort()) {
     if (PASSED_OVER.test(series)) continue;
-    const right = told.get(series) ?? [];
+    const right = (told.get(series) ?? []).filter(({ timestampMs }) => timestampMs >= window.fromMs && timestampMs <= window.toMs);
     const first = isFromMiddle ? (right[0]?.timestampMs ?? Infinity) - TIME_TOLERANCE_MS : -Infinity;
     const left = (recorded.get(series) ?? []).filter(({ timestampMs }) => timestampMs >= first);
     const note = (mark: string, { timestampMs, value }: Sample): void => {
@@ -108,6 +111,18 @@ function compare(
     comparedCount += pair(left, right, note);
   }
   return { comparedCount, differences: differences.toSorted((a, b) => a.timestampMs - b.timestampMs).map(({ text }) => text) };
+}
+
+/** From the first sample recorded to the last: a told run begins at once and has no end that comes suddenly. */
+function windowOf(recorded: Map<string, Sample[]>): { readonly fromMs: number; readonly toMs: number } {
+  let [fromMs, toMs] = [Infinity, -Infinity];
+  for (const samples of recorded.values()) {
+    for (const { timestampMs } of samples) {
+      fromMs = Math.min(fromMs, timestampMs);
+      toMs = Math.max(toMs, timestampMs);
+    }
+  }
+  return { fromMs: fromMs - EDGE_MS, toMs };
 }
 
 /** Pairs the samples of one series by time; tells of those that have no partner of the same value. */

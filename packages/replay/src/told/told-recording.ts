@@ -26,7 +26,7 @@ export function toldRecording(source: RecordingSource): Scenario {
     startMs: Math.trunc(boot.w),
     untilMs: last - boot.m + TAIL_MS,
     seed: boot.seed,
-    hostName: hostName ?? boot.host,
+    hostName: hostName ?? teller.hostName ?? boot.host,
     reloadOnStartup,
     ...(scrapeConcurrency !== undefined && { concurrency: scrapeConcurrency }),
     expect: [],
@@ -51,10 +51,16 @@ class Teller {
   #config: string | undefined;
   #offsetMs: number | undefined;
   #isReloading = false;
+  #hostName: string | undefined;
 
   constructor(source: RecordingSource, startMono: number) {
     this.#source = source;
     this.#startMono = startMono;
+  }
+
+  /** The full name of the machine, where one was found: scrapes are spread by it (S-010). */
+  get hostName(): string | undefined {
+    return this.#hostName;
   }
 
   told(): Pick<Scenario, 'config' | 'answers' | 'files' | 'dns' | 'timeline'> {
@@ -71,10 +77,16 @@ class Teller {
     else if (key.startsWith('read:')) this.#fileRead(input);
     else if (key.startsWith('match:')) this.#filesMatched(input);
     else if (key.startsWith('dns:')) this.#dnsAnswered(input);
+    else if (key.startsWith('name:')) this.#nameFound(input);
   }
 
   #at({ m, k }: InputLine): number {
     return k === 'carry' ? 0 : Math.max(m - this.#startMono, 0);
+  }
+
+  #nameFound({ ok }: InputLine): void {
+    const name = typeof ok === 'string' ? ok : '';
+    if (name !== '') this.#hostName ??= name.includes('.') && !name.endsWith('.') ? `${name}.` : name;
   }
 
   #noteClock({ w, m }: InputLine): void {
