@@ -1,4 +1,4 @@
-export { canonicalFloat, normalizeLabelValue } from './canonical-float.ts';
+export { canonicalFloat, normalizeLabelValue, parseLabelFloat } from './canonical-float.ts';
 export { entryLine, histogramJson } from './entry-line.ts';
 export { METRIC_TYPES } from './entry.ts';
 export type {
