@@ -1,6 +1,7 @@
 import type { Agent } from '@limpet/agent';
 import type { Log } from '@limpet/model';
 import type { InspectOptions } from './inspect/inspect-options.ts';
+import type { DebugOptions } from './debug/debug-options.ts';
 
 /** What `/version` and `status/buildinfo` say (A-011, A-053). */
 export interface BuildInfo {
@@ -53,6 +54,8 @@ export interface ApiOptions {
   /** Sets a repeating timer; returns how to end it. */
   every(intervalMs: number, run: () => void): () => void;
   readonly log: Log;
+  /** Undefined: there are no debug endpoints, their paths are 404 (A-012). */
+  readonly debug?: DebugOptions | undefined;
 }
 
 export interface PageFile {

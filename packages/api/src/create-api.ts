@@ -7,6 +7,7 @@ import { cors } from './cors.ts';
 import { eventRoutes } from './event-stream.ts';
 import { federateRoutes } from './federate.ts';
 import { deliveryRoutes } from './deliveries.ts';
+import { debugRoutes } from './debug/debug-routes.ts';
 import { gapRoutes } from './gaps.ts';
 import { historyRoutes } from './history.ts';
 import { inspectRoutes } from './inspect/inspect-routes.ts';
@@ -49,6 +50,7 @@ function surface(options: ApiOptions): Hono {
   routes.route('/', managementRoutes(options));
   routes.route('/', federateRoutes(options));
   if (options.inspect !== undefined) routes.route('/', inspectRoutes({ ...options, inspect: options.inspect }));
+  if (options.debug !== undefined) routes.route('/', debugRoutes({ ...options, debug: options.debug }));
   routes.route('/api/v1', ungated(options));
   const api = new Hono();
   api.use(readyGate(options.agent));

@@ -2,6 +2,7 @@ export { APPLICATION } from './api-options.ts';
 export type { ApiOptions, BuildInfo, PageFile, HostFacts } from './api-options.ts';
 export { createApi } from './create-api.ts';
 export type { InspectOptions } from './inspect/inspect-options.ts';
+export type { DebugOptions, DebugPort } from './debug/debug-options.ts';
 export { HTTP_METRICS, NOTIFICATION_METRICS } from './metrics.ts';
 export { listen } from './live/listen.ts';
 export type { Listener, ListenOptions } from './live/listen.ts';

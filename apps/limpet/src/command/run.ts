@@ -17,6 +17,9 @@ import { FlagError } from '../flag/run-options.ts';
 import type { RunOptions } from '../flag/run-options.ts';
 import type { CommandIo } from '../io/command-io.ts';
 import { makeLog } from '../log/make-log.ts';
+import { debugPort } from '../profile/debug-port.ts';
+import { liveProfilePorts } from '../profile/live-profile-ports.ts';
+import { startRunProfile } from '../profile/run-profile.ts';
 import { limpetVersion } from '../version.ts';
 import { watchConfig } from './auto-reload.ts';
 import { openNatsLink } from './nats-link.ts';
@@ -26,6 +29,25 @@ import { obeySignals } from './process-signals.ts';
 export async function runCommand(options: RunOptions, io: CommandIo): Promise<number> {
   const log = makeLog({ level: options.logLevel, format: options.logFormat, write: io.writeErr });
   for (const warning of options.warnings) log.warn(warning);
+  const endProfile = await profiled(options, log);
+  try {
+    return await runLogged(options, io, log);
+  } finally {
+    await endProfile();
+  }
+}
+
+/** Begins the profile of the run where one is wanted; returns how to end it. */
+async function profiled({ cpuProfileFile: file }: RunOptions, log: Log): Promise<() => Promise<void>> {
+  if (file === undefined) return () => Promise.resolve();
+  const after = (delayMs: number, run: () => void) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  };
+  return startRunProfile({ ...liveProfilePorts, file, log, after });
+}
+
+async function runLogged(options: RunOptions, io: CommandIo, log: Log): Promise<number> {
   const demo = options.configFile === undefined ? await startDemoTargets() : undefined;
   let ownAddress = '';
   const source =
@@ -164,6 +186,7 @@ function serve({ agent, options, log, quit }: Serving): Promise<Listener> {
       return () => clearInterval(timer);
     },
     log,
+    debug: options.debug === undefined ? undefined : { ...debugPort(liveProfilePorts), ...options.debug },
   });
   return listen(api, {
     addresses: options.listenAddresses,

@@ -34,7 +34,7 @@ function optionOf(flag: Flag): Option {
 }
 
 function argumentName({ name, kind }: Flag): string {
-  if (kind === 'text' || kind === 'list') return name.endsWith('.file') ? 'file' : 'text';
+  if (kind === 'text' || kind === 'list') return /\.file$|-profile$/.test(name) ? 'file' : 'text';
   return kind;
 }
 

@@ -184,6 +184,27 @@ export const FLAGS: readonly Flag[] = [
     effect: 'use',
     help: 'with --inspect, let other machines watch, too',
   },
+  {
+    name: 'web.enable-debug',
+    kind: 'boolean',
+    fallback: 'false',
+    effect: 'use',
+    help: 'CPU profiles and heap snapshots under /debug/pprof/, for requests from this machine; a snapshot holds secrets',
+  },
+  {
+    name: 'web.debug.allow-remote',
+    kind: 'boolean',
+    fallback: 'false',
+    effect: 'use',
+    help: 'with --web.enable-debug, for other machines, too; set users with --web.config.file',
+  },
+  {
+    name: 'cpu-profile',
+    kind: 'text',
+    fallback: '',
+    effect: 'use',
+    help: 'file for a CPU profile of the run, of its first hour at most: gzipped pprof, or what V8 writes where the name ends in .cpuprofile',
+  },
 ];
 
 /** Features that matter to a scraper; any other name is a warning. */

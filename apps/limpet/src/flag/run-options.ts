@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly externalUrl: string;
   readonly routePrefix: string;
   readonly isLifecycleEnabled: boolean;
+  /** Who may use the debug endpoints; undefined: nobody. */
+  readonly debug: { readonly isRemoteAllowed: boolean } | undefined;
   readonly pageTitle: string;
   readonly corsOrigin: RegExp;
   readonly storagePath: string;
@@ -40,6 +42,8 @@ export interface RunOptions {
   /** Undefined: nobody can watch the actors. */
   readonly inspect: { readonly isRemoteAllowed: boolean } | undefined;
   readonly features: ReadonlySet<string>;
+  /** Where a CPU profile of the run goes. */
+  readonly cpuProfileFile: string | undefined;
   readonly logLevel: string;
   readonly logFormat: 'logfmt' | 'json';
   /** Name without dashes → value as text, for `status/flags` (A-051). */
@@ -101,6 +105,7 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
     externalUrl: text('web.external-url'),
     routePrefix: text('web.route-prefix'),
     isLifecycleEnabled: isOn('web.enable-lifecycle'),
+    debug: isOn('web.enable-debug') ? { isRemoteAllowed: isOn('web.debug.allow-remote') } : undefined,
     pageTitle: text('web.page-title'),
     corsOrigin: anchored(text('web.cors.origin')),
     storagePath: text('storage.agent.path'),
@@ -116,6 +121,7 @@ export function runOptions(given: GivenFlags, findDefaultConfig: () => boolean):
     nats: natsOptions(reading),
     inspect: isOn('inspect') ? { isRemoteAllowed: isOn('inspect.allow-remote') } : undefined,
     features,
+    cpuProfileFile: text('cpu-profile') === '' ? undefined : text('cpu-profile'),
     logLevel: text('log.level'),
     logFormat: text('log.format') === 'json' ? 'json' : 'logfmt',
     flags: { ...flags, 'nats.url': withoutPasswords(text('nats.url')) },
@@ -136,7 +142,9 @@ function warningsOf(given: GivenFlags, features: ReadonlySet<string>): string[] 
   const unused = FLAGS.filter(({ name, effect }) => effect === 'warn' && given[name] !== undefined && given[name] !== false);
   const known: readonly string[] = FEATURES;
   const isIdle = given['inspect.allow-remote'] === true && given['inspect'] !== true;
+  const isDebugIdle = given['web.debug.allow-remote'] === true && given['web.enable-debug'] !== true;
   return [
+    ...(isDebugIdle ? ['--web.debug.allow-remote has no effect without --web.enable-debug'] : []),
     ...(isIdle ? ['--inspect.allow-remote has no effect without --inspect'] : []),
     ...unused.map(({ name }) => `--${name} is accepted and has no effect`),
     ...[...features].filter((name) => !known.includes(name)).map((name) => `Unknown option '${name}' for --enable-feature`),
