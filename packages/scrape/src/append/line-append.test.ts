@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { openLineMemory } from '@limpet/line-template';
 import fc from 'fast-check';
 import { scraped, ScrapeWorld } from '../../test/append/scripted-scrape.ts';
 import { TwinWorlds } from '../../test/append/twin-worlds.ts';
@@ -254,4 +255,19 @@ test('E-100 a sample that text accepts and OpenMetrics refuses is refused, howev
   worlds.scrape(bytes('a 2\n# EOF\n'), OPENMETRICS);
   worlds.scrape(openMetrics, OPENMETRICS);
   worlds.end();
+});
+
+test('a trap in the module costs time and nothing else: from then on the reference parsers read', () => {
+  const opened = openLineMemory();
+  assert.ok(opened.ok);
+  const world = new ScrapeWorld({ lines: opened.memory });
+  world.scrape('a 1\nb 2\n');
+  const fault = Object.assign(new Error('memory access out of bounds'), { name: 'RuntimeError' });
+  const trap = (): never => {
+    throw fault;
+  };
+  Object.assign(opened.memory, { module: { ...opened.memory.module, run: trap, find: trap } });
+  assert.deepEqual(scraped(world.scrape('a 3\nc 3\n')), ['a 3', 'c 3', 'b stale']);
+  assert.deepEqual(scraped(world.scrape('a 4\nc 4\n')), ['a 4', 'c 4']);
+  assert.equal(world.errors.length, 1, 'it is told once');
 });

@@ -75,11 +75,14 @@ export class ScrapeAppend {
   readonly #features: AppendFeatures;
   readonly #writer: BatchWriter;
   readonly #rules = new WeakMap<ScrapeConfig, BodyRules>();
+  /** Given up for good when its module traps: a fault there must not cost more than time. */
+  #lines: LineMemory | undefined;
   #appendNumber = 0;
 
   constructor(options: ScrapeAppendOptions) {
     this.#options = options;
     this.#features = options.features ?? NO_APPEND_FEATURES;
+    this.#lines = options.lines;
     this.times = new SeriesTimes(options.registry);
     this.#writer = new BatchWriter(this.times, options.outOfOrderWindowMs);
   }
@@ -107,7 +110,7 @@ export class ScrapeAppend {
    * body when all steps are done, or clears the cache, or lets another scrape of the target forget it.
    */
   prepare({ entry, config, body }: Pick<ScrapeToAppend, 'entry' | 'config' | 'body'>): LinePreparation | undefined {
-    const { lines } = this.#options;
+    const lines = this.#lines;
     if (lines === undefined || body === undefined) return undefined;
     const parser = parserOf(body, config);
     if (!parser.ok) return undefined;
@@ -153,7 +156,7 @@ export class ScrapeAppend {
           histograms: histogramForms(entry.target),
           rules: this.#rulesOf(config),
           features: this.#features,
-          lines: this.#options.lines,
+          lines: this.#lines,
           target: entry.target.publicLabels,
           cache: entry.cache,
           timestampMs: input.scrapeAt,
@@ -163,10 +166,24 @@ export class ScrapeAppend {
         { writer, times },
       ).run();
     } catch (cause) {
+      if (this.#lines !== undefined && isTrap(cause)) {
+        this.#giveUpLines(cause);
+        return this.#appendBody(scrape, body, append);
+      }
       const error = cause instanceof Error ? cause.message : String(cause);
       this.#options.log.error('Append broke', { code: 'LIMPET_APPEND_FAULT', scrape_pool: entry.job, target: entry.target.url, cause });
       return { ...emptyCounts(), error: `internal fault: ${error}`, reason: 'fault' };
     }
+  }
+
+  /** The body under way is begun anew by the reference parsers, and so is every later one. */
+  #giveUpLines(cause: unknown): void {
+    this.#writer.rollBack();
+    this.#lines = undefined;
+    this.#options.log.error('Expositions are read by the reference parsers from now on', {
+      code: 'LIMPET_LINE_TEMPLATE_FAULT',
+      cause: String(cause),
+    });
   }
 
   #rulesOf(config: ScrapeConfig): BodyRules {
@@ -270,4 +287,9 @@ function reportOf({ input, config, body, durationMs }: ScrapeToAppend, counts: B
     sampleLimit: config.sampleLimit,
     bodyBytes: isTooLarge ? -1 : (body?.bytes.length ?? 0),
   };
+}
+
+/** A fault inside WebAssembly. */
+function isTrap(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'RuntimeError';
 }
