@@ -27,3 +27,13 @@ test('spelled out and switched off, the same fields are fine', () => {
   const off = [receiver('round_robin_dns: false'), receiver('protobuf_message: prometheus.WriteRequest')];
   for (const text of off) assert.ok(parseConfig({ file: 'a.yml', text }).ok, text);
 });
+
+test('W-006 a receiver that asks for round_robin_dns is refused at its place, not sent to one address in silence', () => {
+  const loaded = parseConfig({ file: 'a.yml', text: receiver('round_robin_dns: true') });
+  assert.ok(!loaded.ok);
+  assert.deepEqual(
+    loaded.error.errors.map(({ code, line, column }) => [code, line, column]),
+    [['LIMPET_CONFIG_NOT_SUPPORTED', 3, 20]],
+  );
+  assert.ok(parseConfig({ file: 'a.yml', text: receiver('round_robin_dns: false') }).ok);
+});
