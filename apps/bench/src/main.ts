@@ -4,11 +4,12 @@ import { actorsBenchmark } from './actors/actors.ts';
 import { churnBenchmark } from './actors/churn.ts';
 import { helpText, parseOrder } from './command-line.ts';
 import { scrapeBenchmark } from './scrape/scrape.ts';
+import { soakBenchmark } from './soak/soak.ts';
 import { stagesBenchmark } from './stages/stages.ts';
 import { tableRecords, tableText } from './table.ts';
 import { watchBenchmark } from './watch/watch.ts';
 
-const BENCHMARKS = [actorsBenchmark, churnBenchmark, stagesBenchmark, scrapeBenchmark, watchBenchmark];
+const BENCHMARKS = [actorsBenchmark, churnBenchmark, stagesBenchmark, scrapeBenchmark, soakBenchmark, watchBenchmark];
 
 process.exitCode = await main(process.argv.slice(2));
 
